@@ -1,0 +1,131 @@
+//! Stage 10: what a rule says about an entry or a target, with evidence. Data; text for people is made in `report`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Severity;
+use crate::time::Timestamp;
+
+/// What a rule says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable: see [`FindingId::of`].
+    pub id: FindingId,
+    /// The rule's id.
+    pub rule: String,
+    /// After configuration.
+    pub severity: Severity,
+    /// Where it stands in its life.
+    pub state: FindingState,
+    /// The source's name.
+    pub source: String,
+    /// The entry's path in it.
+    pub entry: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// One past the last column, on `line`, where the place has a width.
+    pub end_column: Option<u32>,
+    /// Bytes of the place in the entry.
+    pub offset: Option<(usize, usize)>,
+    /// The canonical target, if one is concerned.
+    pub target: Option<String>,
+    /// One sentence, for the reader.
+    pub message: String,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// What to write in place of the destination (or of the term), where that is clear.
+    pub suggestion: Option<String>,
+    /// What findings of one cause have in common; reports group by rule and cause.
+    pub cause: String,
+    /// When it was first found.
+    pub first_seen: Timestamp,
+    /// When it was last found.
+    pub last_seen: Timestamp,
+}
+
+/// `f_` and 16 hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FindingId(pub String);
+
+/// Where a finding stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FindingState {
+    /// It counts.
+    Open,
+    /// Seen, but not often or long enough: shown as a warning, gates nothing.
+    Unconfirmed,
+    /// A maintainer accepted it.
+    Acknowledged,
+    /// A maintainer or `[[ignore]]` silenced it.
+    Muted,
+    /// The last run that could find it did not.
+    Resolved,
+}
+
+/// What proves a finding; only what a rule has is written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// The verdict's reason, or a hop class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The last status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The chain's URLs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<String>,
+    /// The URL at the baseline, for a redirect that changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The URL now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The outdated term, as the entry has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term: Option<String>,
+    /// What upstream says in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<String>,
+    /// Since when: the first visit that found it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The baseline that drift was measured from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Timestamp>,
+    /// Ids of the snapshots compared: old, new.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<String>,
+    /// The class of the drift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// The sections touched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<String>,
+    /// The blocks that changed: op, old, new; at most 20.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<crate::drift::BlockChange>,
+    /// Visits that agree so far, for an unconfirmed failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visits: Option<u32>,
+    /// The entry's line, at most 400 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_line: Option<String>,
+}
+
+impl FindingId {
+    /// blake3 of rule, source, entry, subject (target, or URL as written, or term) and the ordinal among equals in that entry;
+    /// never the line, so that text above a finding may grow.
+    pub fn of(rule: &str, source: &str, entry: &str, subject: &str, ordinal: u32) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in [rule, source, entry, subject] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.update(&ordinal.to_le_bytes());
+        Self(format!("f_{}", &hasher.finalize().to_hex()[..16]))
+    }
+}

@@ -1,0 +1,23 @@
+//! The program: parse, build, run, return an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use linkdrift::cli::{self, Cli, Exit};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Failure } else { Exit::Success }.into();
+        }
+    };
+    match cli::run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            Exit::Failure.into()
+        }
+    }
+}

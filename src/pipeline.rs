@@ -1,0 +1,1 @@
+//! One run: wires the stages to the store; the only file that knows them all.

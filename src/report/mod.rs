@@ -1,0 +1,119 @@
+//! Stage 11: read model → one file per format. It never sees the store: iterators come in, bytes go out.
+
+use serde::Serialize;
+
+use crate::finding::Finding;
+use crate::rule::EntryStatus;
+use crate::time::Timestamp;
+use crate::verdict::{Judgement, Verdict};
+use crate::visit::facts::Hop;
+
+/// One target in a report.
+#[derive(Debug, Clone)]
+pub struct TargetRow {
+    /// Canonical URL.
+    pub url: String,
+    /// The verdict.
+    pub judgement: Judgement,
+    /// The last answer's status.
+    pub status: Option<u16>,
+    /// The last hop's URL.
+    pub final_url: Option<String>,
+    /// The deciding attempt's hops.
+    pub hops: Vec<Hop>,
+    /// Attempts made.
+    pub attempts: u32,
+    /// When.
+    pub visited_at: Timestamp,
+    /// Taken from state (`--max-age`) rather than visited by this run.
+    pub from_state: bool,
+    /// Where it is named.
+    pub references: Vec<Place>,
+}
+
+/// A place in an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The source's name.
+    pub source: String,
+    /// The entry's path.
+    pub entry: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+}
+
+/// A finding in a report, with what this run says of its age.
+#[derive(Debug, Clone)]
+pub struct FindingRow {
+    /// The finding.
+    pub finding: Finding,
+    /// New in this run, or ongoing.
+    pub since: Since,
+}
+
+/// Whether a finding is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Since {
+    /// Not found by the run before.
+    New,
+    /// Found before.
+    Ongoing,
+}
+
+/// An entry in the drift report.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntryRow {
+    /// Its path.
+    pub entry: String,
+    /// The source's name.
+    pub source: String,
+    /// Its status.
+    pub status: EntryStatus,
+    /// Ids of the rules that made it so.
+    pub reasons: Vec<String>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunRow {
+    /// Its number in the state.
+    pub id: i64,
+    /// `check`, or the schedule's name.
+    pub name: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// Whether it went to its end.
+    pub complete: bool,
+    /// Things the run noticed that are no findings: our own network failed, a layout that did not match.
+    pub notes: Vec<String>,
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    /// Entries read.
+    pub entries: u64,
+    /// References in them.
+    pub references: u64,
+    /// Distinct targets.
+    pub targets: u64,
+    /// Visits made.
+    pub visited: u64,
+    /// Requests made.
+    pub requests: u64,
+    /// Bytes received.
+    pub received_bytes: u64,
+    /// Targets by verdict.
+    pub by_verdict: std::collections::BTreeMap<Verdict, u64>,
+    /// Findings that are new.
+    pub new: u64,
+    /// Findings that were there before.
+    pub ongoing: u64,
+    /// Findings that this run resolved.
+    pub resolved: u64,
+}

@@ -1,0 +1,156 @@
+//! Stage 10: facts → findings. One file per rule, one table of rules.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::config::{HostTable, Severity};
+use crate::drift::Drift;
+use crate::finding::Evidence;
+use crate::reference::{EntryRead, Reference};
+use crate::snapshot::SnapshotId;
+use crate::target::{Resolution, TargetId};
+use crate::time::Timestamp;
+use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
+
+/// An entry as rules see it.
+#[derive(Debug)]
+pub struct EntryView<'a> {
+    /// The source's name.
+    pub source: &'a str,
+    /// The source's locale.
+    pub locale: Option<&'a str>,
+    /// The entry's path in the source.
+    pub entry: &'a str,
+    /// Its text (decoded; offsets count in it as in the file).
+    pub text: &'a str,
+    /// What was read of it.
+    pub read: &'a EntryRead,
+    /// Its references, in order, each with what became of it.
+    pub references: Vec<ReferenceView>,
+    /// Its own date.
+    pub date: Option<NaiveDate>,
+    /// The last accepted review of the entry.
+    pub reviewed_at: Option<Timestamp>,
+}
+
+/// A reference as rules see it.
+#[derive(Debug, Clone)]
+pub struct ReferenceView {
+    /// The reference.
+    pub reference: Reference,
+    /// What became of it.
+    pub resolution: Resolution,
+    /// Whether the file that a relative link names is there; `None` where it names none.
+    pub file: Option<FileCheck>,
+    /// What is known of its target; `None` where there is none, or it was not visited yet.
+    pub target: Option<Arc<TargetView>>,
+    /// Drift of its target since this entry's baseline; `None` where nothing changed or nothing can be compared.
+    pub drift: Option<Arc<DriftView>>,
+}
+
+/// What a relative link names on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileCheck {
+    /// A file of the source.
+    Found,
+    /// Nothing.
+    Missing,
+    /// Something outside the source's root.
+    Outside,
+}
+
+/// A target as rules see it.
+#[derive(Debug, Clone)]
+pub struct TargetView {
+    /// Its row.
+    pub id: TargetId,
+    /// Its URL.
+    pub url: String,
+    /// What is said of it now.
+    pub judgement: Judgement,
+    /// Whether a failure counts already.
+    pub confirmation: Confirmation,
+    /// Classes of its redirects, first to last.
+    pub hop_classes: Vec<HopClass>,
+    /// Its history, oldest first; the last is now.
+    pub history: Vec<Interval>,
+}
+
+/// Drift between two stored snapshots of a target.
+#[derive(Debug, Clone)]
+pub struct DriftView {
+    /// The comparison.
+    pub drift: Drift,
+    /// The old and the new snapshot.
+    pub snapshots: (SnapshotId, SnapshotId),
+    /// The baseline asked for.
+    pub baseline: Timestamp,
+    /// First visit that found the new content.
+    pub since: Timestamp,
+    /// All words of the new page's readable content, to tell whether a term is still used there.
+    pub new_text: Arc<str>,
+    /// Title or first heading of the new page.
+    pub new_title: Option<String>,
+}
+
+/// What every rule is told beside the entry.
+#[derive(Debug)]
+pub struct RuleContext<'a> {
+    /// When the run looks.
+    pub now: Timestamp,
+    /// What is known of some hosts.
+    pub host_table: &'a HostTable,
+}
+
+/// A rule: one unit with an id, a default severity, and a function from an entry to drafts.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// `link/broken`.
+    pub id: &'static str,
+    /// By default.
+    pub severity: Severity,
+    /// One sentence: what it says.
+    pub says: &'static str,
+    /// Looks at one entry.
+    pub check: fn(&RuleContext<'_>, &EntryView<'_>, &mut Vec<Draft>),
+}
+
+/// A finding before it has an id, a severity from configuration and a place in time.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Target, or URL as written, or term: what the id is made of.
+    pub subject: String,
+    /// Bytes of the place in the entry.
+    pub offset: (usize, usize),
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// In place of the rule's severity (`moved` against `host-move`).
+    pub severity: Option<Severity>,
+    /// Not confirmed yet.
+    pub unconfirmed: bool,
+    /// One sentence.
+    pub message: String,
+    /// What findings of one cause have in common.
+    pub cause: String,
+    /// The canonical target.
+    pub target: Option<String>,
+    /// What proves it.
+    pub evidence: Evidence,
+    /// What to write instead.
+    pub suggestion: Option<String>,
+}
+
+/// An entry's status (SPEC §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntryStatus {
+    /// Nothing to do.
+    Fresh,
+    /// A warning on its content.
+    Review,
+    /// An error on its content, or a broken link.
+    Stale,
+}

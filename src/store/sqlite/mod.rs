@@ -1,0 +1,1 @@
+//! SQLite: one writer thread with batched transactions, many readers.

@@ -1,0 +1,1 @@
+//! Loopback pages that the program itself serves.

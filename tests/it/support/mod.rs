@@ -1,0 +1,1 @@
+//! What tests share: the binary, scratch folders, the in-process web, the store helper.
