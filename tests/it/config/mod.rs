@@ -1,0 +1,3 @@
+//! Configuration through the library's reader: what is taken over, and every kind of bad file with its message.
+
+mod good;
