@@ -107,12 +107,10 @@ impl<'a> Checker<'a> {
                 path: path.unwrap_or_default(),
                 files,
                 exclude_paths: self.globs(source.exclude_paths.unwrap_or_default()),
-                base_url: self.read(&source.base_url, |text| base_url(text)),
-                locale: self.read(&source.locale, |text| locale(text)),
-                group: self.read(&source.group, |text| line(text)),
-                date_key: self
-                    .read(&source.date_key, |text| line(text))
-                    .unwrap_or_else(|| DEFAULT_DATE_KEY.to_owned()),
+                base_url: self.read(&source.base_url, base_url),
+                locale: self.read(&source.locale, locale),
+                group: self.read(&source.group, line),
+                date_key: self.read(&source.date_key, line).unwrap_or_else(|| DEFAULT_DATE_KEY.to_owned()),
                 code: source.code.unwrap_or_default(),
             });
         }
@@ -147,10 +145,10 @@ impl<'a> Checker<'a> {
         visit.max_retries = u32::try_from(retries).unwrap_or(u32::MAX);
         self.span(&written.backoff_first, "backoff_first", MS, DAY, &mut visit.backoff.0);
         self.span(&written.backoff_longest, "backoff_longest", MS, DAY, &mut visit.backoff.1);
-        if visit.backoff.0 > visit.backoff.1 {
-            if let Some(at) = written.backoff_first.as_ref().or(written.backoff_longest.as_ref()) {
-                self.wrong(at, "`backoff_first` is longer than `backoff_longest`".into());
-            }
+        if visit.backoff.0 > visit.backoff.1
+            && let Some(at) = written.backoff_first.as_ref().or(written.backoff_longest.as_ref())
+        {
+            self.wrong(at, "`backoff_first` is longer than `backoff_longest`".into());
         }
         self.span(
             &written.second_pass_after,
@@ -166,13 +164,13 @@ impl<'a> Checker<'a> {
         self.size(&written.max_headers, "max_headers", &mut headers);
         visit.max_headers = usize::try_from(headers).unwrap_or(usize::MAX);
         self.span(&written.max_wait, "max_wait", Duration::ZERO, 30 * DAY, &mut visit.max_wait);
-        visit.user_agent_contact = self.read(&written.user_agent_contact, |text| header_value(text));
-        visit.user_agent = self.read(&written.user_agent, |text| header_value(text));
-        visit.accept_language = self.read(&written.accept_language, |text| header_value(text));
+        visit.user_agent_contact = self.read(&written.user_agent_contact, header_value);
+        visit.user_agent = self.read(&written.user_agent, header_value);
+        visit.accept_language = self.read(&written.accept_language, header_value);
         for (name, text) in written.headers {
             match value::header_parts(name.get_ref(), text.get_ref()) {
                 Ok(header) => visit.headers.push(header),
-                Err(why) => self.wrong(&name, why),
+                Err(why) => self.problems.push(self.origin.problem(name.span(), why, None).without_line()),
             }
         }
         for statuses in written.accept {
@@ -181,8 +179,11 @@ impl<'a> Checker<'a> {
         visit.resolve = self.each(written.resolve, value::resolve_rule);
         visit.ca_files = written.ca_files.iter().filter_map(|path| self.path(path)).collect();
         visit.allow_private = self.each(written.allow_private, value::allow_private);
-        if let Some(proxy) = self.read(&written.proxy, |text| value::proxy(text)) {
-            visit.proxy = proxy;
+        if let Some(proxy) = &written.proxy {
+            match value::proxy(proxy.get_ref()) {
+                Ok(proxy) => visit.proxy = proxy,
+                Err(why) => self.problems.push(self.origin.problem(proxy.span(), why, None).without_line()),
+            }
         }
     }
 
@@ -194,7 +195,7 @@ impl<'a> Checker<'a> {
             pattern: self.host_pattern(&written.r#match)?,
             concurrency: written.concurrency.map(|_| limits.concurrency),
             interval: written.rate.map(|_| limits.interval),
-            accept_language: self.read(&written.accept_language, |text| header_value(text)),
+            accept_language: self.read(&written.accept_language, header_value),
             bodies: written.bodies,
         })
     }
@@ -274,7 +275,7 @@ impl<'a> Checker<'a> {
             self.wrong(&written.reason, "a reason must say why".into());
         }
         Some(Ignore {
-            url: self.read(&written.url, |text| matcher(text)),
+            url: self.read(&written.url, matcher),
             entry: self.read(&written.entry, |text| glob(text).and_then(|()| matcher(text))),
             rule: written.rule.map(Spanned::into_inner),
             reason: super::error::clean(written.reason.get_ref().trim()),
@@ -479,10 +480,10 @@ pub fn in_words(span: Duration) -> String {
     let ms = span.as_millis();
     match ms {
         0 => "0s".to_owned(),
-        _ if ms % 86_400_000 == 0 => format!("{}d", ms / 86_400_000),
-        _ if ms % 3_600_000 == 0 => format!("{}h", ms / 3_600_000),
-        _ if ms % 60_000 == 0 => format!("{}m", ms / 60_000),
-        _ if ms % 1000 == 0 => format!("{}s", ms / 1000),
+        _ if ms.is_multiple_of(86_400_000) => format!("{}d", ms / 86_400_000),
+        _ if ms.is_multiple_of(3_600_000) => format!("{}h", ms / 3_600_000),
+        _ if ms.is_multiple_of(60_000) => format!("{}m", ms / 60_000),
+        _ if ms.is_multiple_of(1000) => format!("{}s", ms / 1000),
         _ => format!("{ms}ms"),
     }
 }

@@ -22,6 +22,7 @@ pub struct Problem {
     span: Option<Range<usize>>,
     message: String,
     help: Option<String>,
+    secret: bool,
 }
 
 /// Where a text was read from: it is cited in errors.
@@ -51,7 +52,7 @@ impl Origin {
     ) -> Problem {
         let end = floor_boundary(&self.text, span.end);
         let start = floor_boundary(&self.text, span.start.min(end));
-        Problem { origin: self.clone(), span: Some(start..end), message: message.into(), help }
+        Problem { origin: self.clone(), span: Some(start..end), message: message.into(), help, secret: false }
     }
 }
 
@@ -59,7 +60,13 @@ impl Problem {
     /// Something wrong with a file as a whole.
     pub(crate) fn of_file(file: &Path, message: impl Into<String>, help: Option<String>) -> Self {
         let origin = Origin { file: Some(file.to_owned()), text: "".into() };
-        Self { origin, span: None, message: message.into(), help }
+        Self { origin, span: None, message: message.into(), help, secret: false }
+    }
+
+    /// The line may hold a secret: it is pointed at, not shown.
+    pub(crate) fn without_line(mut self) -> Self {
+        self.secret = true;
+        self
     }
 
     /// The file, unless it was the command line.
@@ -91,6 +98,11 @@ impl Problem {
         let mut group = Group::with_title(title);
         let path = self.origin.file.as_ref().map(|file| clean(&file.display().to_string()));
         match (&self.span, path) {
+            (Some(_), path) if self.secret => {
+                let (line, column) = self.position().unwrap_or((1, 1));
+                let path = path.unwrap_or_else(|| "command line".to_owned());
+                group = group.element(annotate_snippets::Origin::path(path).line(line).char_column(column));
+            }
             (Some(span), path) => {
                 let path = path.unwrap_or_else(|| "command line".to_owned());
                 let snippet = Snippet::source(&*self.origin.text)
@@ -151,6 +163,11 @@ pub(crate) fn clean(text: &str) -> String {
 /// The nearest of `known` to `written`, where it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
+    let known: Vec<&str> = known.into_iter().collect();
+    let mut begun = known.iter().filter(|name| written.len() > 2 && name.starts_with(&written));
+    if let (Some(name), None) = (begun.next(), begun.next()) {
+        return Some(name);
+    }
     known
         .into_iter()
         .map(|name| (edits(&written, &name.to_ascii_lowercase().replace('-', "_")), name))
@@ -200,6 +217,7 @@ mod tests {
             ("conucrrency", Some("concurrency")),
             ("accept-language", Some("accept_language")),
             ("mach", Some("match")),
+            ("accept", Some("accept_language")),
             ("Rate", Some("rate")),
             ("zzz", None),
             ("", None),
@@ -213,7 +231,7 @@ mod tests {
         let origin = Origin::file(Path::new("a.toml"), "x = 1\nș = \"é\" y");
         assert_eq!(origin.problem(16..17, "m", None).position(), Some((2, 9)));
         assert_eq!(origin.problem(13..14, "m", None).position(), Some((2, 6)));
-        assert_eq!(origin.problem(900..901, "m", None).position(), Some((2, 9)));
+        assert_eq!(origin.problem(900..901, "m", None).position(), Some((2, 10)));
     }
 
     #[test]

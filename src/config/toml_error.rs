@@ -45,8 +45,10 @@ fn in_words(message: &str) -> String {
         "a map" => "a table",
         "a sequence" => "a list",
         "a boolean" => "true or false",
+        "a TOML datetime" => "a date such as 2027-06-30",
         other if other.starts_with("struct ") => "a table",
         other => other,
     };
-    format!("{before}expected {expected}")
+    // `integer `5` as i128` is how serde names a number beyond 64 bits.
+    format!("{}expected {expected}", before.replace("` as i128", "`"))
 }
