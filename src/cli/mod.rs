@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub mod exit;
+pub mod flags;
 pub mod links;
 
 pub use exit::Exit;

@@ -45,6 +45,11 @@ impl HostTable {
         Self::default()
     }
 
+    /// Appends rows of a configuration; they win over the shipped ones.
+    pub fn extend(&mut self, rows: impl IntoIterator<Item = HostRow>) {
+        self.rows.extend(rows);
+    }
+
     /// Whether the host is a placeholder (RFC 2606, RFC 6761, `contoso.*` and their like).
     pub fn is_placeholder(&self, host: &str) -> bool {
         self.knows(host, |knowledge| *knowledge == Knowledge::Placeholder)
