@@ -1,21 +1,22 @@
 //! `linkdrift check`: visit, judge, report, gate.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
-use tokio_util::sync::CancellationToken;
 
-use super::flags::{StateFlags, VisitFlags};
+use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::output::{self, OutputFile, output_file};
 use super::select::{self, SelectArgs};
-use super::{Exit, Globals, load_config, progress, rows, runtime};
-use crate::config::Config;
+use super::{Exit, Globals, progress, rows, session};
+use crate::config::{Config, Severity, value};
 use crate::gate::{self, FailOn};
 use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Unreachable};
-use crate::report;
+use crate::report::{self, CheckReport, Style};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{FindingQuery, RunId, Store};
 use crate::time::{Clock, SystemClock};
@@ -26,29 +27,37 @@ pub struct Args {
     #[command(flatten)]
     select: SelectArgs,
     #[command(flatten)]
+    visit: VisitFlags,
+    #[command(flatten)]
     state: StateFlags,
     #[command(flatten)]
-    visit: VisitFlags,
+    outcome: OutcomeFlags,
     /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
-    #[arg(long, value_name = "TIME", value_parser = super::flags::duration)]
-    max_age: Option<std::time::Duration>,
-    /// Fail on findings of this severity or worse
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    max_age: Option<Duration>,
+}
+
+/// What is reported, and what fails: shared by `check` and `run`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Report and gate")]
+pub struct OutcomeFlags {
+    /// Fail (exit code 2) on findings of this severity or worse
+    #[arg(long, value_name = "SEVERITY", default_value = "error", env = "LINKDRIFT_FAIL_ON")]
     fail_on: FailOnFlag,
-    /// An answer that cannot be had is an error at once, not only once confirmed in state
+    /// An answer that cannot be had is an error at once, not only once it is confirmed in state
     #[arg(long)]
     strict_unreachable: bool,
     /// Format of the report on standard output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Writes a report into a file as well (repeatable)
+    /// Write a report into a file as well (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output_file::<Format>)]
     output: Vec<OutputFile<Format>>,
 }
 
-/// The formats of `check`.
+/// The formats of a check's report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     /// For people, grouped by cause
     Text,
     /// One document, schema linkdrift/check/1
@@ -63,9 +72,86 @@ enum Format {
 
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOnFlag {
+pub enum FailOnFlag {
+    /// Errors
     Error,
+    /// Warnings and errors
     Warning,
+    /// Any finding
     Info,
+    /// Nothing
     Never,
+}
+
+/// Runs it.
+pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
+    let cwd = session::working_directory()?;
+    let mut config = session::load_config(globals, &cwd)?;
+    args.visit.apply(&mut config, &cwd)?;
+    let choice = args.state.apply(&mut config, &cwd)?;
+    let selections = select::select(&args.select, &mut config, &cwd)?;
+    let state = match &choice {
+        StateChoice::Kept(path) => SqliteStore::open(path, Access::Run)?,
+        StateChoice::Temporary => SqliteStore::temporary()?,
+    };
+    let now = SystemClock.now();
+    let request = Request {
+        name: "check".to_owned(),
+        selections,
+        hosts: Vec::new(),
+        fresh_since: args.max_age.and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
+        network: if args.visit.offline { Network::Offline } else { Network::Visit },
+        unreachable: args.outcome.unreachable(),
+    };
+    let runtime = session::runtime()?;
+    let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
+    once(&runtime, &pipeline, &request, &args.outcome, args.visit.no_progress || globals.quiet)
+}
+
+/// Makes one run, reports it and says whether it gates.
+pub fn once<S: Store>(
+    runtime: &Runtime,
+    pipeline: &Pipeline<S>,
+    request: &Request,
+    outcome: &OutcomeFlags,
+    silent: bool,
+) -> anyhow::Result<Exit> {
+    let cancel = session::cancel_on_signal(runtime)?;
+    let bar = progress::Bar::start(runtime, silent);
+    let made = runtime.block_on(pipeline.run(request, bar.progress(), cancel));
+    bar.finish();
+    let (run, end) = made?;
+    for note in &end.notes {
+        tracing::warn!("{note}");
+    }
+    for file in &outcome.output {
+        output::to_file(&file.file, |out| {
+            write(runtime, pipeline, run, &end, file.format, Style::Plain, out)
+        })?;
+    }
+    if outcome.format != Format::None {
+        let style = output::style();
+        output::to_stdout(|out| write(runtime, pipeline, run, &end, outcome.format, style, out))?;
+    }
+    match end.ending {
+        Ending::Interrupted => Ok(Exit::Interrupted),
+        Ending::NetworkDown => Ok(Exit::Failure),
+        Ending::Complete => gate(runtime, pipeline, run, outcome),
+    }
+}
+
+impl OutcomeFlags {
+    /// How `link/unreachable` weighs.
+    pub fn unreachable(&self) -> Unreachable {
+        if self.strict_unreachable { Unreachable::Error } else { Unreachable::Warning }
+    }
+
+    fn fail_on(&self) -> FailOn {
+        match self.fail_on {
+            FailOnFlag::Error => FailOn::Severity(Severity::Error),
+            FailOnFlag::Warning => FailOn::Severity(Severity::Warning),
+            FailOnFlag::Info => FailOn::Severity(Severity::Info),
+            FailOnFlag::Never => FailOn::Never,
+        }
+    }
 }

@@ -49,11 +49,6 @@ pub struct Retired<'a> {
 }
 
 impl HostTable {
-    /// Adds rows, which win over those that are there.
-    pub fn extend(&mut self, rows: Vec<HostRow>) {
-        self.rows.extend(rows);
-    }
-
     /// Whether the URL's host was shut down.
     pub fn retired(&self, url: &Url) -> Option<Retired<'_>> {
         let host = url.host_str()?;
