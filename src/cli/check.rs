@@ -1,7 +1,5 @@
 //! `linkdrift check`: visit, judge, report, gate.
 
-use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +10,14 @@ use tokio::runtime::Runtime;
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::output::{self, OutputFile, output_file};
 use super::select::{self, SelectArgs};
+use super::reporting::Reporting;
 use super::{Exit, Globals, progress, rows, session};
-use crate::config::{Config, Severity, value};
+use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
-use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Unreachable};
-use crate::report::{self, CheckReport, Style};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{FindingQuery, RunId, Store};
+use crate::store::{FindingQuery, Store};
 use crate::time::{Clock, SystemClock};
 
 /// Flags of `check`.
@@ -66,6 +65,8 @@ pub enum Format {
     Jsonl,
     /// Workflow commands of GitHub Actions, one per line
     Github,
+    /// For a pull request's comment or a job's summary
+    Markdown,
     /// Nothing
     None,
 }
@@ -105,7 +106,8 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     };
     let runtime = session::runtime()?;
     let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
-    once(&runtime, &pipeline, &request, &args.outcome, args.visit.no_progress || globals.quiet)
+    let bar = progress::Wanted::unless(args.visit.no_progress || globals.quiet);
+    once(&runtime, &pipeline, &request, &args.outcome, bar)
 }
 
 /// Makes one run, reports it and says whether it gates.
@@ -114,29 +116,62 @@ pub fn once<S: Store>(
     pipeline: &Pipeline<S>,
     request: &Request,
     outcome: &OutcomeFlags,
-    silent: bool,
+    bar: progress::Wanted,
 ) -> anyhow::Result<Exit> {
     let cancel = session::cancel_on_signal(runtime)?;
-    let bar = progress::Bar::start(runtime, silent);
+    let bar = progress::Bar::start(runtime, bar);
     let made = runtime.block_on(pipeline.run(request, bar.progress(), cancel));
     bar.finish();
     let (run, end) = made?;
     for note in &end.notes {
         tracing::warn!("{note}");
     }
+    let cwd = session::working_directory()?;
+    let reporting =
+        Reporting { runtime, store: &pipeline.store, config: &pipeline.config, cwd: &cwd };
+    let record = runtime
+        .block_on(pipeline.store.runs(1))?
+        .into_iter()
+        .find(|record| record.id == run)
+        .context("the run is not in the state")?;
     for file in &outcome.output {
-        output::to_file(&file.file, |out| {
-            write(runtime, pipeline, run, &end, file.format, Style::Plain, out)
-        })?;
+        if let Some(format) = file.format.known() {
+            output::to_file(&file.file, |out| {
+                reporting.write(Document::Check, &record, None, format, output::IN_A_FILE, out)
+            })?;
+        }
     }
-    if outcome.format != Format::None {
-        let style = output::style();
-        output::to_stdout(|out| write(runtime, pipeline, run, &end, outcome.format, style, out))?;
+    if let Some(format) = outcome.format.known() {
+        output::to_stdout(|out| {
+            reporting.write(Document::Check, &record, None, format, output::on_stdout(), out)
+        })?;
     }
     match end.ending {
         Ending::Interrupted => Ok(Exit::Interrupted),
         Ending::NetworkDown => Ok(Exit::Failure),
-        Ending::Complete => gate(runtime, pipeline, run, outcome),
+        Ending::Complete => {
+            let query = FindingQuery { run: Some(run), ..FindingQuery::default() };
+            for row in rows::findings(runtime, &pipeline.store, run, query) {
+                if gate::gates(&row?.finding, outcome.fail_on()) {
+                    return Ok(Exit::Findings);
+                }
+            }
+            Ok(Exit::Success)
+        }
+    }
+}
+
+impl Format {
+    /// The report's own format; `None` for `none`.
+    pub fn known(self) -> Option<report::Format> {
+        match self {
+            Self::Text => Some(report::Format::Text),
+            Self::Json => Some(report::Format::Json),
+            Self::Jsonl => Some(report::Format::Jsonl),
+            Self::Github => Some(report::Format::Github),
+            Self::Markdown => Some(report::Format::Markdown),
+            Self::None => None,
+        }
     }
 }
 

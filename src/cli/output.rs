@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::report::Look;
+
 /// One `--output FORMAT=FILE`.
 #[derive(Debug, Clone)]
 pub struct OutputFile<F> {
@@ -30,8 +32,18 @@ pub fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F>, Stri
     Ok(OutputFile { format, file: file.into() })
 }
 
+/// What a file can show.
+pub const IN_A_FILE: Look = Look { color: false, width: 110 };
+
+/// What standard output can show: `NO_COLOR` and `CLICOLOR_FORCE` are obeyed.
+pub fn on_stdout() -> Look {
+    let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    let width = terminal_size::terminal_size().map_or(110, |(width, _)| usize::from(width.0).clamp(60, 140));
+    Look { color, width }
+}
+
 /// Writes to standard output. A reader that went away (`| head`) is no error.
-pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
     match written {
@@ -43,7 +55,7 @@ pub fn to_stdout(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> an
 /// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed.
 pub fn to_file(
     file: &Path,
-    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write the report {}", file.display());
