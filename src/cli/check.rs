@@ -17,7 +17,7 @@ use crate::gate::{self, FailOn};
 use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
 use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{FindingQuery, Store};
+use crate::store::{FindingQuery, RunId, Store};
 use crate::time::{Clock, SystemClock};
 
 /// Flags of `check`.
@@ -134,16 +134,17 @@ pub fn once<S: Store>(
         .into_iter()
         .find(|record| record.id == run)
         .context("the run is not in the state")?;
+    let before = RunId(run.0 - 1);
     for file in &outcome.output {
         if let Some(format) = file.format.known() {
             output::to_file(&file.file, |out| {
-                reporting.write(Document::Check, &record, None, format, output::IN_A_FILE, out)
+                reporting.write(Document::Check, &record, before, format, output::IN_A_FILE, out)
             })?;
         }
     }
     if let Some(format) = outcome.format.known() {
         output::to_stdout(|out| {
-            reporting.write(Document::Check, &record, None, format, output::on_stdout(), out)
+            reporting.write(Document::Check, &record, before, format, output::on_stdout(), out)
         })?;
     }
     match end.ending {
@@ -151,7 +152,7 @@ pub fn once<S: Store>(
         Ending::NetworkDown => Ok(Exit::Failure),
         Ending::Complete => {
             let query = FindingQuery { run: Some(run), ..FindingQuery::default() };
-            for row in rows::findings(runtime, &pipeline.store, run, query) {
+            for row in rows::findings(runtime, &pipeline.store, before, query) {
                 if gate::gates(&row?.finding, outcome.fail_on()) {
                     return Ok(Exit::Findings);
                 }

@@ -28,12 +28,12 @@ pub struct Reporting<'a, S> {
 }
 
 impl<S: Store> Reporting<'_, S> {
-    /// Writes one document about a run. `findings` says which ones; where they are not all of the run, new ones are those since `base`.
+    /// Writes one document about a run. Findings that no run up to `before` had found are new.
     pub fn write(
         &self,
         document: Document,
         run: &RunRecord,
-        since: Option<RunId>,
+        before: RunId,
         format: Format,
         look: Look,
         out: &mut (dyn Write + Send),
@@ -53,7 +53,7 @@ impl<S: Store> Reporting<'_, S> {
         for row in self.entries(run.id)? {
             writer.entry(&row)?;
         }
-        for row in rows::findings(self.runtime, self.store, since.unwrap_or(run.id), self.query(run.id)) {
+        for row in rows::findings(self.runtime, self.store, before, self.query(run.id)) {
             writer.finding(&row?)?;
         }
         writer.end(&end.summary)?;

@@ -46,11 +46,11 @@ pub fn targets<'a, S: Store>(
     })
 }
 
-/// Findings, by id.
+/// Findings, by id. Those that no run up to `before` had found are new.
 pub fn findings<'a, S: Store>(
     runtime: &'a Runtime,
     store: &'a S,
-    run: RunId,
+    before: RunId,
     query: FindingQuery,
 ) -> impl Iterator<Item = Result<FindingRow, StoreError>> + 'a {
     let mut after = None;
@@ -61,7 +61,7 @@ pub fn findings<'a, S: Store>(
         let rows: Vec<FindingRow> = found
             .into_iter()
             .map(|found| FindingRow {
-                since: if found.first_run == run { Since::New } else { Since::Ongoing },
+                since: if found.first_run > before { Since::New } else { Since::Ongoing },
                 finding: found.finding,
             })
             .collect();
