@@ -31,6 +31,9 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Looks at one thing and adds what is wrong.
+type Step = fn(&Connection, &mut Soundness) -> Outcome<()>;
+
 /// Problems named in full; the others are counted.
 const NAMED: usize = 20;
 
@@ -54,7 +57,7 @@ const TABLES: &[&str] = &[
 pub(super) fn check(connection: &Connection) -> Soundness {
     let mut soundness =
         Soundness { schema: schema_of(connection).unwrap_or_default(), ..Soundness::default() };
-    let steps: [(&str, fn(&Connection, &mut Soundness) -> Outcome<()>); 4] =
+    let steps: [(&str, Step); 4] =
         [("pages", pages), ("foreign keys", keys), ("contents", contents), ("rules", rules)];
     for (what, step) in steps {
         if let Err(fault) = step(connection, &mut soundness) {

@@ -10,7 +10,7 @@ use super::blob;
 use super::column::{canonical, from_word, hash, optional_timestamp, timestamp, word};
 use super::fault::{Fault, Outcome};
 use crate::reference::{EntryRead, Reference};
-use crate::snapshot::{pack, unpack};
+use crate::snapshot::{ContentHash, pack, unpack};
 use crate::store::{
     EntryId, EntryRecord, RunId, SourceId, SourceRecord, StoredEntry, StoredReference, TargetPlace,
 };
@@ -23,6 +23,15 @@ const MAX_ENTRY: u64 = 256 << 20;
 const HEAD: &str = "e.id, e.source, e.path, e.content, e.text, e.read, e.first_seen,
     (SELECT max(at) FROM review r WHERE r.source = s.name AND r.entry = e.path AND r.decision = 'accept')
     FROM entry e JOIN source s ON s.id = e.source";
+
+/// An entry that was recorded before.
+struct Known {
+    id: i64,
+    content: ContentHash,
+    fingerprint: [u8; 32],
+    text: i64,
+    gone: bool,
+}
 
 /// What [`HEAD`] gives: an entry without its text and references.
 struct Head {
@@ -69,22 +78,30 @@ pub(super) fn sources(connection: &Connection) -> Outcome<Vec<(SourceId, SourceR
 /// Records an entry. One that is what it was costs a look and its row in the run's scope.
 pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -> Outcome<()> {
     let fingerprint = fingerprint(entry)?;
-    let known: Option<(i64, [u8; 32], [u8; 32], i64, bool)> = connection
+    let known = connection
         .prepare_cached(
             "SELECT id, content, fingerprint, text, gone_run IS NOT NULL FROM entry WHERE source = ?1 AND path = ?2",
         )?
         .query_row(params![entry.source.0, entry.entry], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            Ok(Known {
+                id: row.get(0)?,
+                content: hash(row, 1)?,
+                fingerprint: row.get(2)?,
+                text: row.get(3)?,
+                gone: row.get(4)?,
+            })
         })
         .optional()?;
     let id = match known {
-        Some((id, content, read, _, gone)) if content == entry.content.0 && read == fingerprint => {
+        Some(Known { id, content, fingerprint: same, gone, .. })
+            if content == entry.content && same == fingerprint =>
+        {
             if gone {
                 connection.execute("UPDATE entry SET gone_run = NULL WHERE id = ?1", [id])?;
             }
             id
         }
-        Some((id, _, _, old_text, _)) => {
+        Some(Known { id, text: old_text, .. }) => {
             let (text, read) = pack_entry(connection, entry)?;
             connection
                 .prepare_cached(

@@ -1,5 +1,7 @@
 //! The state: one story for every store, and what is particular to SQLite.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 mod story;
 
 use linkdrift::store::sqlite::{Access, SqliteStore};

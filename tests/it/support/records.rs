@@ -1,5 +1,7 @@
 //! What goes into a state, made by hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use linkdrift::config::{BodyRetention, Severity};
 use linkdrift::finding::{Evidence, Finding, FindingId, FindingState};
 use linkdrift::page::{Block, BlockKind, Page, PageFacts};
