@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub mod exit;
+pub mod flags;
 pub mod links;
+pub mod state;
 
 pub use exit::Exit;
 
@@ -40,11 +42,14 @@ pub struct Globals {
 pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
+    /// Look after the state file: check, backup
+    State(state::Args),
 }
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Links(args) => links::run(&cli.globals, args),
+        Command::State(args) => state::run(&cli.globals, args),
     }
 }

@@ -1,10 +1,17 @@
 //! Stage 7: a page at one visit, content-addressed and compressed.
 
+mod packing;
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::page::Page;
+use crate::config::BodyRetention;
+use crate::page::{EXTRACTOR, Page};
 use crate::time::Timestamp;
 use crate::visit::facts::Validators;
+
+pub use packing::{Undecodable, pack, unpack, unpack_page};
 
 /// blake3 of some content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,8 +28,8 @@ pub struct NewSnapshot {
     pub content: ContentHash,
     /// Of the body as decoded.
     pub raw: ContentHash,
-    /// The page, serialised and compressed.
-    pub page: Vec<u8>,
+    /// The page, serialised and compressed, where it is kept.
+    pub page: Option<Vec<u8>>,
     /// The body, compressed, where it is kept.
     pub body: Option<Vec<u8>>,
     /// [`crate::page::EXTRACTOR`] at that time.
@@ -57,4 +64,148 @@ pub struct Snapshot {
     pub meta: SnapshotMeta,
     /// The page.
     pub page: Page,
+}
+
+impl ContentHash {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+impl fmt::Display for ContentHash {
+    /// 64 hex digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+    }
+}
+
+impl NewSnapshot {
+    /// Makes one of a page and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
+    pub fn of(
+        page: &Page,
+        body: &[u8],
+        url: String,
+        validators: Option<Validators>,
+        keep: BodyRetention,
+    ) -> Self {
+        let (packed_page, packed_body) = match keep {
+            BodyRetention::Full => (packing::pack_page(page), pack(body).ok()),
+            BodyRetention::Text => (packing::pack_page(page), None),
+            BodyRetention::None => (None, None),
+        };
+        Self {
+            content: content_hash(page),
+            raw: ContentHash::of(body),
+            page: packed_page,
+            body: packed_body,
+            extractor: EXTRACTOR,
+            url,
+            validators,
+        }
+    }
+}
+
+/// The hash of what a reader reads: title, sections by their headings, blocks by kind and text. Markup inside a block, link
+/// targets, ids and metadata dates are left out: they change from build to build while the page says the same.
+pub fn content_hash(page: &Page) -> ContentHash {
+    let mut hasher = blake3::Hasher::new();
+    let mut put = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    put(page.title.as_deref().unwrap_or_default());
+    for section in &page.sections {
+        put("section");
+        put(&section.level.to_string());
+        put(&section.path.len().to_string());
+        section.path.iter().for_each(|heading| put(heading));
+    }
+    for block in &page.blocks {
+        put(match block.kind {
+            crate::page::BlockKind::Heading => "heading",
+            crate::page::BlockKind::Paragraph => "paragraph",
+            crate::page::BlockKind::ListItem => "list-item",
+            crate::page::BlockKind::TableRow => "table-row",
+            crate::page::BlockKind::Code => "code",
+            crate::page::BlockKind::Quote => "quote",
+            crate::page::BlockKind::Image => "image",
+        });
+        put(&block.section.to_string());
+        put(&block.text);
+    }
+    ContentHash(*hasher.finalize().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Block, BlockKind, Section};
+
+    fn page(blocks: &[(BlockKind, &str)]) -> Page {
+        Page {
+            title: Some("Reset".into()),
+            sections: vec![Section { path: vec!["Reset".into()], anchor: Some("reset".into()), level: 1 }],
+            blocks: blocks
+                .iter()
+                .map(|(kind, text)| Block {
+                    kind: *kind,
+                    text: (*text).into(),
+                    section: 0,
+                    marked: vec![],
+                    links: vec![],
+                })
+                .collect(),
+            ..Page::default()
+        }
+    }
+
+    #[test]
+    fn content_is_what_a_reader_reads() {
+        let before = page(&[(BlockKind::Paragraph, "Select Azure Active Directory.")]);
+        let hash = content_hash(&before);
+
+        let mut same = before.clone();
+        same.blocks[0].links.push("https://example.org/?session=9".into());
+        same.blocks[0].marked.push("Azure Active Directory".into());
+        same.metadata.dates.push(("ms.date".into(), "2026-01-01".into()));
+        same.sections[0].anchor = Some("reset-1".into());
+        same.anchors.push("x".into());
+        assert_eq!(content_hash(&same), hash);
+
+        let changes: [fn(&mut Page); 6] = [
+            |page| page.title = None,
+            |page| page.blocks[0].text.push('!'),
+            |page| page.blocks[0].kind = BlockKind::ListItem,
+            |page| page.blocks[0].section = 1,
+            |page| page.sections[0].path.push("Steps".into()),
+            |page| page.blocks.push(page.blocks[0].clone()),
+        ];
+        for (index, change) in changes.iter().enumerate() {
+            let mut other = before.clone();
+            change(&mut other);
+            assert_ne!(content_hash(&other), hash, "change {index}");
+        }
+    }
+
+    #[test]
+    fn text_moving_over_a_block_boundary_is_a_change() {
+        let one = page(&[(BlockKind::Paragraph, "ab"), (BlockKind::Paragraph, "c")]);
+        let other = page(&[(BlockKind::Paragraph, "a"), (BlockKind::Paragraph, "bc")]);
+        assert_ne!(content_hash(&one), content_hash(&other));
+    }
+
+    #[test]
+    fn retention_decides_what_is_kept() {
+        let page = page(&[(BlockKind::Paragraph, "Text")]);
+        let of = |keep| NewSnapshot::of(&page, b"<p>Text</p>", "https://example.org/".into(), None, keep);
+        let full = of(BodyRetention::Full);
+        assert_eq!(unpack_page(full.page.as_deref().unwrap()).unwrap(), page);
+        assert_eq!(unpack(full.body.as_deref().unwrap(), 1 << 20).unwrap(), b"<p>Text</p>");
+        let text = of(BodyRetention::Text);
+        assert!(text.page.is_some() && text.body.is_none());
+        let none = of(BodyRetention::None);
+        assert!(none.page.is_none() && none.body.is_none());
+        assert_eq!((none.content, none.raw), (full.content, full.raw));
+    }
 }

@@ -221,7 +221,7 @@ pub struct Soundness {
 }
 
 /// Why the state could not do what was asked. Each says what, where and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another run holds the state.
     #[error("{path}: another run holds this state (process {holder}); wait for it, or stop it")]
@@ -321,7 +321,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<EntryId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredEntry>, StoreError>> + Send;
-    /// Targets in a run's scope, by row.
+    /// Targets in a run's scope, in the order of its queue: host by host, in each by row.
     fn targets(
         &self,
         run: RunId,
@@ -343,7 +343,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         targets: Vec<TargetId>,
     ) -> impl Future<Output = Result<Vec<TargetPlace>, StoreError>> + Send;
-    /// A snapshot with its page.
+    /// A snapshot with its page; `None` where there is none, or its page is not kept.
     fn snapshot(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
     /// Entries by path (exact, or its end), in any source, whatever run read them.
     fn find_entries(&self, path: String)

@@ -148,6 +148,14 @@ impl HostKey {
         Self(text)
     }
 
+    /// The host without its port.
+    pub fn name(&self) -> &str {
+        match self.0.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => &self.0,
+        }
+    }
+
     /// `host` or `host:port`.
     pub fn as_str(&self) -> &str {
         &self.0
