@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 pub mod exit;
 pub mod flags;
 pub mod links;
+pub mod select;
 pub mod state;
 
 pub use exit::Exit;
