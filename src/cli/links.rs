@@ -152,7 +152,8 @@ fn warn(globals: &Globals, warnings: &[String]) {
 /// The closing line, on standard error.
 fn close(summary: &Summary) {
     let Summary { entries, references, targets, hosts, not_links } = summary;
-    let plural = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let plural =
+        |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let mut text = format!(
         "{} in {}: {} on {}",
         plural(*references, "reference", "references"),
@@ -178,7 +179,8 @@ fn each_in_order(
     format: Format,
     mut take: impl FnMut(Written) -> io::Result<()>,
 ) -> io::Result<()> {
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(files.len().div_ceil(CHUNK)).max(1);
+    let workers =
+        thread::available_parallelism().map_or(1, usize::from).min(files.len().div_ceil(CHUNK)).max(1);
     if workers == 1 {
         return files.chunks(CHUNK).try_for_each(|chunk| take(write_chunk(source, chunk, config, format)));
     }
@@ -313,7 +315,8 @@ fn bounded(url: &str) -> String {
 /// Without control characters and marks of writing direction: nothing that a terminal obeys.
 fn clean(text: &str) -> String {
     let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if c == '\n' { ' ' } else { c }).filter(|c| !steers(*c)).collect()
 }

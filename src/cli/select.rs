@@ -181,7 +181,9 @@ impl<'a> Choosing<'a> {
             .sort_by_file_path(Path::cmp)
             .build()
             .filter_map(Result::ok)
-            .filter(|entry| !entry.file_type().is_some_and(|kind| kind.is_dir()) && matcher.is_match(entry.path()))
+            .filter(|entry| {
+                !entry.file_type().is_some_and(|kind| kind.is_dir()) && matcher.is_match(entry.path())
+            })
             .map(ignore::DirEntry::into_path)
             .collect();
         files.retain(|file| !self.is_excluded(file));
@@ -200,7 +202,8 @@ impl<'a> Choosing<'a> {
         let read = if list.as_os_str() == "-" {
             std::io::stdin().lock().take(LARGEST_LIST).read_to_string(&mut text)
         } else {
-            std::fs::File::open(self.cwd.join(list)).and_then(|file| file.take(LARGEST_LIST).read_to_string(&mut text))
+            std::fs::File::open(self.cwd.join(list))
+                .and_then(|file| file.take(LARGEST_LIST).read_to_string(&mut text))
         };
         read.with_context(|| format!("cannot read the list {}", shown(list)))?;
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -226,7 +229,12 @@ impl<'a> Choosing<'a> {
         let selection = Selection::whole(source);
         if selection.is_empty()? {
             let source = &selection.source;
-            bail!("source {}: no entry in {}: {} match nothing", source.name, shown(&source.root), source.files.join(", "));
+            bail!(
+                "source {}: no entry in {}: {} match nothing",
+                source.name,
+                shown(&source.root),
+                source.files.join(", ")
+            );
         }
         self.add(selection);
         Ok(())
@@ -258,7 +266,10 @@ impl<'a> Choosing<'a> {
         };
         known.whole |= selection.whole;
         let merged = match (std::mem::replace(&mut known.chosen, Chosen::All), selection.chosen) {
-            (Chosen::Some { mut folders, mut files }, Chosen::Some { folders: more_folders, files: more_files }) => {
+            (
+                Chosen::Some { mut folders, mut files },
+                Chosen::Some { folders: more_folders, files: more_files },
+            ) => {
                 folders.extend(more_folders);
                 files.extend(more_files);
                 Chosen::Some { folders, files }

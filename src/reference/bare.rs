@@ -108,7 +108,10 @@ fn www(text: &str, from: usize, start: usize, before: Option<char>) -> Option<Ba
     }
     let previous = text[..start].chars().next_back().or(if start == 0 { before } else { None });
     let allowed = previous.is_none_or(|c| {
-        c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(' | '"' | '\'') || is_cjk(c) || is_full_width_punctuation(c)
+        c.is_whitespace()
+            || matches!(c, '*' | '_' | '~' | '(' | '"' | '\'')
+            || is_cjk(c)
+            || is_full_width_punctuation(c)
     });
     if !allowed {
         return None;
@@ -270,7 +273,7 @@ fn cut(text: &str, start: usize, end: usize) -> usize {
                 Some(p) if is_cjk(p) => false,
                 // A word of such a script may begin after a delimiter; glued to a Latin word or a digit it is the sentence
                 // that goes on, and so it is where the first letter is a particle or the rest ends as sentences do.
-                Some('/' | '=' | '-' | '_' | '+' | '.' | ',' | '(' | ':' | '&' | '?' | '#') => {
+                Some('/' | '=' | '-' | '_' | '+' | '.' | ',' | '(' | ':' | '&' | '?' | '#' | '[' | '{') => {
                     goes_on_as_sentence(&url[at..])
                 }
                 _ => true,
@@ -298,7 +301,8 @@ fn goes_on_as_sentence(rest: &str) -> bool {
     if rest.starts_with('を') {
         return true;
     }
-    let run: String = rest.chars().take_while(|c| is_cjk(*c) || is_full_width_punctuation(*c)).take(60).collect();
+    let run: String =
+        rest.chars().take_while(|c| is_cjk(*c) || is_full_width_punctuation(*c)).take(60).collect();
     let hiragana_first = run.chars().next().is_some_and(|c| ('\u{3041}'..='\u{3096}').contains(&c));
     hiragana_first && ["ます", "です", "ください", "してい", "、", "。"].iter().any(|mark| run.contains(mark))
 }
@@ -349,7 +353,10 @@ mod tests {
             ("HTTPS://EXAMPLE.COM/A!", &["HTTPS://EXAMPLE.COM/A"]),
             ("www.example.com/x, www.example", &["http://www.example.com/x", "http://www.example"]),
             ("xwww.example.com", &[]),
-            ("mail me@example.com. or mailto:you@example.com", &["mailto:me@example.com", "mailto:you@example.com"]),
+            (
+                "mail me@example.com. or mailto:you@example.com",
+                &["mailto:me@example.com", "mailto:you@example.com"],
+            ),
             ("http://localhost:8080/x", &["http://localhost:8080/x"]),
             ("https://<tenant>.example.com", &[]),
             ("https:/one.example http: //two.example", &[]),

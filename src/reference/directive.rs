@@ -38,7 +38,7 @@ fn bracketed(text: &str, found: &mut Vec<Directive>) {
         let url = &candidate[..length];
         let named = rest[..word].eq_ignore_ascii_case("video") && !url.is_empty();
         if named || is_absolute(url) {
-            let close = candidate[length..].starts_with(']').then_some(1).unwrap_or(0);
+            let close = usize::from(candidate[length..].starts_with(']'));
             found.push(Directive {
                 outer: at..url_at + length + close,
                 url: url_at..url_at + length,

@@ -102,13 +102,7 @@ impl Collected {
                 }
             })
             .collect();
-        EntryRead {
-            front_matter: self.front_matter,
-            references,
-            anchors: self.anchors,
-            problems,
-            silenced,
-        }
+        EntryRead { front_matter: self.front_matter, references, anchors: self.anchors, problems, silenced }
     }
 }
 

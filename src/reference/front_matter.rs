@@ -51,7 +51,11 @@ pub(super) fn read(text: &str, lines: &Lines<'_>, options: &ReadOptions, out: &m
         out.problem(
             ProblemKind::FrontMatter,
             start..start + 3,
-            format!("front matter of {} KiB is not read: the limit is {} KiB", content.len() >> 10, LARGEST >> 10),
+            format!(
+                "front matter of {} KiB is not read: the limit is {} KiB",
+                content.len() >> 10,
+                LARGEST >> 10
+            ),
             None,
         );
     } else {
@@ -124,7 +128,8 @@ fn line_ranges(text: &str, start: usize) -> impl Iterator<Item = (Range<usize>, 
         }
         let rest = &text[at..];
         let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let end_length = if rest[length..].starts_with("\r\n") { 2 } else { usize::from(length < rest.len()) };
+        let end_length =
+            if rest[length..].starts_with("\r\n") { 2 } else { usize::from(length < rest.len()) };
         let line = at..at + length;
         at += length + end_length;
         Some((line, at))
@@ -138,7 +143,9 @@ fn is_key_line(line: &str, fence: Fence) -> bool {
         let key = key.trim().trim_matches(['"', '\'']);
         !key.is_empty()
             && key.len() <= 100
-            && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '/' | '@' | '$'))
+            && key
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ' | '/' | '@' | '$'))
             && (separator == '=' || value.is_empty() || value.starts_with([' ', '\t']))
     })
 }
@@ -304,12 +311,11 @@ fn dates(options: &ReadOptions, lines: &Lines<'_>, out: &mut Collected) {
     for (key, value, line) in wrong {
         let shown: String = value.chars().filter(|c| !c.is_control()).take(40).collect();
         let start = lines.start_of(line);
-        out.problem(
-            ProblemKind::FrontMatter,
-            start..start,
-            format!("`{key}: {shown}` is no date: MM/DD/YYYY or YYYY-MM-DD is expected"),
-            None,
-        );
+        let message = match shown.trim() {
+            "" => format!("`{key}` is empty: MM/DD/YYYY or YYYY-MM-DD is expected"),
+            shown => format!("`{key}: {shown}` is no date: MM/DD/YYYY or YYYY-MM-DD is expected"),
+        };
+        out.problem(ProblemKind::FrontMatter, start..start, message, None);
     }
 }
 
@@ -332,7 +338,10 @@ fn date(value: &str) -> Option<NaiveDate> {
         ((month, 1..=2), (day, 1..=2), (year, 4)) if separator == '/' => (year, month, day),
         _ => return None,
     };
-    (1990..=2200).contains(&year).then(|| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)).flatten()
+    (1990..=2200)
+        .contains(&year)
+        .then(|| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day))
+        .flatten()
 }
 
 /// `linkdrift: { ignore: [rule, …], reason: "…" }`.
@@ -367,7 +376,13 @@ mod tests {
             read.front_matter.values.iter().map(|v| (v.key.as_str(), v.value.as_str(), v.line)).collect();
         assert_eq!(
             values,
-            [("title", "A: b", 2), ("ms.date", "03/25/2021", 3), ("ms.custom", "12", 5), ("ms.custom", "x", 6), ("a.b", "c", 7)]
+            [
+                ("title", "A: b", 2),
+                ("ms.date", "03/25/2021", 3),
+                ("ms.custom", "12", 5),
+                ("ms.custom", "x", 6),
+                ("a.b", "c", 7)
+            ]
         );
         assert_eq!(read.front_matter.lines, Some((1, 8)));
         assert_eq!(read.front_matter.date, NaiveDate::from_ymd_opt(2021, 3, 25));
@@ -389,7 +404,11 @@ mod tests {
             ("no", None),
         ] {
             let read = entry(&format!("---\ntitle: t\nms.date: {value}\n---\n"));
-            assert_eq!(read.front_matter.date, expected.and_then(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d)), "{value}");
+            assert_eq!(
+                read.front_matter.date,
+                expected.and_then(|(y, m, d)| NaiveDate::from_ymd_opt(y, m, d)),
+                "{value}"
+            );
             let lines: Vec<_> = read.problems.iter().map(|p| p.line).collect();
             assert_eq!(lines, if expected.is_some() { vec![] } else { vec![3] }, "{value}");
         }
@@ -434,7 +453,8 @@ mod tests {
     fn urls_in_values_are_references_and_those_in_comments_are_not() {
         let text = "---\ntitle: \"See https://x.example/t\"\nr: [https://x.example/a, https://x.example/b#f] # https://x.example/no\n# https://x.example/no\n---\n";
         let read = entry(text);
-        let urls: Vec<_> = read.references.iter().map(|r| (r.kind, r.url.as_str(), r.line, r.column)).collect();
+        let urls: Vec<_> =
+            read.references.iter().map(|r| (r.kind, r.url.as_str(), r.line, r.column)).collect();
         assert_eq!(
             urls,
             [

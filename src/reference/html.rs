@@ -62,8 +62,13 @@ pub(super) fn scan(mapped: &Mapped, comments: Comments, state: &mut HtmlState, o
 
 /// The whole `<!-- … -->` around what the tokenizer says of a comment.
 fn widened(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = text.get(..range.start).and_then(|before| before.strip_suffix("<!--")).map_or(range.start, str::len);
-    let end = if text.get(range.end..).is_some_and(|after| after.starts_with("-->")) { range.end + 3 } else { range.end };
+    let start =
+        text.get(..range.start).and_then(|before| before.strip_suffix("<!--")).map_or(range.start, str::len);
+    let end = if text.get(range.end..).is_some_and(|after| after.starts_with("-->")) {
+        range.end + 3
+    } else {
+        range.end
+    };
     start..end
 }
 
@@ -72,7 +77,10 @@ fn start_tag(mapped: &Mapped, tag: &StartTag<usize>, state: &mut HtmlState, out:
     let mut values: Vec<_> = tag.attributes.iter().collect();
     values.sort_by_key(|(_, value)| value.span.start);
     let attribute = |wanted: &[u8]| {
-        tag.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| lossy(&value.value))
+        tag.attributes
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| lossy(&value.value))
     };
     for (attribute_name, value) in values {
         let attribute_name = lower(attribute_name);
@@ -268,30 +276,47 @@ fn lossy(value: &HtmlString) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::reference::{ReadOptions, read};
     use crate::source::Syntax;
 
     #[test]
     fn every_attribute_that_holds_a_url_is_a_reference_with_exact_bytes() {
         let rows: &[(&str, &[(&str, &str)])] = &[
-            ("<a href=\"https://x.example/?a=1&amp;b=2\">t</a>", &[("https://x.example/?a=1&b=2", "https://x.example/?a=1&amp;b=2")]),
+            (
+                "<a href=\"https://x.example/?a=1&amp;b=2\">t</a>",
+                &[("https://x.example/?a=1&b=2", "https://x.example/?a=1&amp;b=2")],
+            ),
             ("<A HREF='/r'>t</A>", &[("/r", "/r")]),
             ("<a href=https://x.example/u>t</a>", &[("https://x.example/u", "https://x.example/u")]),
             ("<a href=\" https://x.example/ \">t</a>", &[("https://x.example/", "https://x.example/")]),
             ("<a href=\"\">e</a><a name=n></a><a>none</a>", &[("", "")]),
             (
                 "<img alt=\"a\" src=\"m/a.png\" srcset=\"m/b.png 2x, m/c.png?x=(1,2) 3x,m/d.png\">",
-                &[("m/a.png", "m/a.png"), ("m/b.png", "m/b.png"), ("m/c.png?x=(1,2)", "m/c.png?x=(1,2)"), ("m/d.png", "m/d.png")],
+                &[
+                    ("m/a.png", "m/a.png"),
+                    ("m/b.png", "m/b.png"),
+                    ("m/c.png?x=(1,2)", "m/c.png?x=(1,2)"),
+                    ("m/d.png", "m/d.png"),
+                ],
             ),
-            ("<video src=v poster=p><source src=s><track src=t></video>", &[("v", "v"), ("p", "p"), ("s", "s"), ("t", "t")]),
-            ("<iframe src=f></iframe><embed src=e><object data=o></object><area href=r>", &[("f", "f"), ("e", "e"), ("o", "o"), ("r", "r")]),
+            (
+                "<video src=v poster=p><source src=s><track src=t></video>",
+                &[("v", "v"), ("p", "p"), ("s", "s"), ("t", "t")],
+            ),
+            (
+                "<iframe src=f></iframe><embed src=e><object data=o></object><area href=r>",
+                &[("f", "f"), ("e", "e"), ("o", "o"), ("r", "r")],
+            ),
             ("<link rel=canonical href=c><link rel=preconnect href=p>", &[("c", "c")]),
-            ("<form action=no><input src=no></form><!-- <a href=no>x</a> --><script>var a = '<a href=no>';</script>", &[]),
+            (
+                "<form action=no><input src=no></form><!-- <a href=no>x</a> --><script>var a = '<a href=no>';</script>",
+                &[],
+            ),
         ];
         for (text, expected) in rows {
             let read = read(Syntax::Html, text, &ReadOptions::default());
-            let found: Vec<_> = read.references.iter().map(|r| (r.url.as_str(), &text[r.destination.clone()])).collect();
+            let found: Vec<_> =
+                read.references.iter().map(|r| (r.url.as_str(), &text[r.destination.clone()])).collect();
             assert_eq!(found, *expected, "{text}");
         }
     }

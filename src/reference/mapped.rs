@@ -67,9 +67,7 @@ impl Mapped {
 
     fn start_of(&self, offset: usize) -> usize {
         match self.piece_at(offset) {
-            Some(piece) if piece.exact => {
-                (piece.source.start + (offset - piece.start)).min(piece.source.end)
-            }
+            Some(piece) if piece.exact => (piece.source.start + (offset - piece.start)).min(piece.source.end),
             Some(piece) if offset == piece.start => piece.source.start,
             Some(piece) => piece.source.end,
             None => 0,

@@ -19,8 +19,10 @@ pub(super) fn read(source: &str, body: usize, options: &ReadOptions, out: &mut C
         }
         None
     };
-    let parser_options =
-        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let parser_options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS;
     let parser = Parser::new_with_broken_link_callback(&source[body..], parser_options, Some(callback));
     let mut events = parser.into_offset_iter();
     let mut reader = Reader::new(source, options, out);
@@ -32,12 +34,7 @@ pub(super) fn read(source: &str, body: usize, options: &ReadOptions, out: &mut C
     undefined_labels(broken.into_inner(), source, body, out);
 }
 
-fn undefined_labels(
-    mut broken: Vec<(Range<usize>, String)>,
-    source: &str,
-    body: usize,
-    out: &mut Collected,
-) {
+fn undefined_labels(mut broken: Vec<(Range<usize>, String)>, source: &str, body: usize, out: &mut Collected) {
     broken.sort_by_key(|(range, _)| (range.start, range.end));
     broken.dedup();
     for (range, label) in broken {
@@ -47,7 +44,12 @@ fn undefined_labels(
             continue;
         }
         let label: String = label.chars().filter(|c| !c.is_control()).take(80).collect();
-        out.problem(ProblemKind::UndefinedLabel, range, format!("no definition for the label `{label}`"), None);
+        out.problem(
+            ProblemKind::UndefinedLabel,
+            range,
+            format!("no definition for the label `{label}`"),
+            None,
+        );
     }
 }
 
@@ -162,7 +164,15 @@ impl<'a, 'o> Reader<'a, 'o> {
             _ => return,
         };
         let content_end = range.start + 1 + usize::from(image);
-        self.open.push(OpenLink { offset: range, link_type, image, url, label, text: String::new(), content_end });
+        self.open.push(OpenLink {
+            offset: range,
+            link_type,
+            image,
+            url,
+            label,
+            text: String::new(),
+            content_end,
+        });
     }
 
     fn end(&mut self, tag: TagEnd, range: Range<usize>, body: usize, definitions: &RefDefs<'_>) {
@@ -213,10 +223,11 @@ impl<'a, 'o> Reader<'a, 'o> {
                 (kind, destination::of_inline(self.source, open.content_end, open.offset.end))
             }
             _ => {
-                let destination = definitions.get(&open.label).map_or(open.offset.end..open.offset.end, |definition| {
-                    let span = body + definition.span.start..body + definition.span.end;
-                    destination::of_definition(self.source, span)
-                });
+                let destination =
+                    definitions.get(&open.label).map_or(open.offset.end..open.offset.end, |definition| {
+                        let span = body + definition.span.start..body + definition.span.end;
+                        destination::of_definition(self.source, span)
+                    });
                 (if open.image { Kind::Image } else { Kind::Reference }, destination)
             }
         };
@@ -245,7 +256,8 @@ impl<'a, 'o> Reader<'a, 'o> {
             return;
         }
         if self.run.is_empty() {
-            self.run_before = self.source[..range.start].chars().next_back().filter(|c| !matches!(c, '\n' | '\r'));
+            self.run_before =
+                self.source[..range.start].chars().next_back().filter(|c| !matches!(c, '\n' | '\r'));
         }
         let exact = self.source.get(range.clone()).is_some_and(|written| written == text);
         self.run.push(text, range, exact);

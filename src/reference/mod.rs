@@ -14,6 +14,8 @@ mod not_a_link;
 mod plain;
 mod position;
 mod silence;
+#[cfg(test)]
+mod tests;
 mod toc;
 mod yaml;
 

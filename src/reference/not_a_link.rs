@@ -119,7 +119,10 @@ fn host_and_path(text: &str) -> Option<&str> {
     }
     let end = text
         .find(|c: char| {
-            c.is_whitespace() || matches!(c, '<' | '>' | '`' | ']' | '"') || bare::is_full_width_punctuation(c) || bare::is_cjk(c)
+            c.is_whitespace()
+                || matches!(c, '<' | '>' | '`' | ']' | '"')
+                || bare::is_full_width_punctuation(c)
+                || bare::is_cjk(c)
         })
         .unwrap_or(text.len());
     let whole = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~', '\'']);
@@ -147,7 +150,9 @@ fn brackets(text: &str, escaped: &impl Fn(usize) -> bool, found: &mut Vec<NotALi
         }
         // The label may have begun in a piece that is no text any more, such as a link within.
         let open = text[..close].rfind('[').filter(|open| close - open < LONGEST);
-        if open.is_some_and(|open| escaped(open) || text[open..].starts_with("[!")) || (open.is_none() && gap > 0) {
+        if open.is_some_and(|open| escaped(open) || text[open..].starts_with("[!"))
+            || (open.is_none() && gap > 0)
+        {
             continue;
         }
         let url_end = url_at + bare.len();
@@ -230,8 +235,14 @@ mod tests {
             ("https:\\\\x.example", &[("https:\\\\x.example", Some("https://x.example"))]),
             ("https:///x.example/", &[("https:///x.example/", Some("https://x.example/"))]),
             ("[t] (https://x.example/a)", &[("[t] (https://x.example/a)", Some("[t](https://x.example/a)"))]),
-            ("[t]（https://x.example/a）", &[("[t]（https://x.example/a）", Some("[t](https://x.example/a)"))]),
-            ("[c](https://x.example/y(v=1)", &[("[c](https://x.example/y(v=1)", Some("[c](https://x.example/y(v=1))"))]),
+            (
+                "[t]（https://x.example/a）",
+                &[("[t]（https://x.example/a）", Some("[t](https://x.example/a)"))],
+            ),
+            (
+                "[c](https://x.example/y(v=1)",
+                &[("[c](https://x.example/y(v=1)", Some("[c](https://x.example/y(v=1))"))],
+            ),
             ("https://x.example/ http: the protocol, https / TLS, https:// <tenant>", &[]),
             ("use http or https. //x.example", &[]),
             ("[1] (see below) and [x] (a/b)", &[]),
@@ -239,7 +250,8 @@ mod tests {
         ];
         for (text, expected) in rows {
             let found = find(text, |_| false);
-            let shown: Vec<_> = found.iter().map(|n| (&text[n.range.clone()], n.suggestion.as_deref())).collect();
+            let shown: Vec<_> =
+                found.iter().map(|n| (&text[n.range.clone()], n.suggestion.as_deref())).collect();
             assert_eq!(shown, *expected, "{text}");
         }
         assert_eq!(find("\\[t](https://x.example/)", |at| at == 1), []);

@@ -64,7 +64,8 @@ fn ours(rest: &str, first: u32, last: u32) -> Silence {
     let is_rule = |word: &str| {
         word.split_once('/').is_some_and(|(group, name)| {
             let plain = |part: &str| {
-                !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                !part.is_empty()
+                    && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             };
             plain(group) && plain(name)
         })
@@ -83,7 +84,10 @@ mod tests {
     #[test]
     fn both_dialects_are_read() {
         let rows: &[(&str, &[(u32, u32, Option<&str>, Option<&str>)])] = &[
-            ("<!-- markdown-link-check-disable -->\nx\n<!-- markdown-link-check-enable -->\n", &[(1, 3, None, None)]),
+            (
+                "<!-- markdown-link-check-disable -->\nx\n<!-- markdown-link-check-enable -->\n",
+                &[(1, 3, None, None)],
+            ),
             ("x\n\n<!-- markdown-link-check-disable -->\nx\n", &[(3, TO_THE_END, None, None)]),
             ("x <!-- markdown-link-check-disable-line -->\ny", &[(1, 1, None, None)]),
             ("<!-- markdown-link-check-disable-next-line -->\ny", &[(2, 2, None, None)]),
@@ -91,7 +95,10 @@ mod tests {
                 "a <!-- linkdrift-ignore link/broken known since May -->",
                 &[(1, 1, Some("link/broken"), Some("known since May"))],
             ),
-            ("<!-- linkdrift-ignore answers inside only -->\nb", &[(1, 2, None, Some("answers inside only"))]),
+            (
+                "<!-- linkdrift-ignore answers inside only -->\nb",
+                &[(1, 2, None, Some("answers inside only"))],
+            ),
             (
                 "<!-- linkdrift-ignore-start link/malformed x -->\n\na\n\n<!-- linkdrift-ignore-end -->\n",
                 &[(1, 5, Some("link/malformed"), Some("x"))],

@@ -76,7 +76,7 @@ pub(super) fn read(text: &str) -> Document {
                     continue;
                 }
                 let range = span.byte_range().unwrap_or(0..0);
-                if !is_key(&mut levels) {
+                if !is_key(&levels) {
                     if document.scalars.len() < MOST_VALUES {
                         document.scalars.push(scalar(text, &levels, &value, style, range));
                     }
@@ -91,18 +91,10 @@ pub(super) fn read(text: &str) -> Document {
                     *key = Some(value.into_owned());
                 }
             }
-            Event::Alias(_) => {
-                if skipped == 0 {
-                    if is_key(&mut levels) {
-                        set_key(&mut levels);
-                    } else {
-                        value_ends(&mut levels);
-                    }
-                }
-            }
+            Event::Alias(_) if skipped == 0 => node_ends(&mut levels),
             Event::SequenceStart(..) | Event::MappingStart(..) if skipped > 0 => skipped += 1,
             Event::SequenceStart(..) | Event::MappingStart(..)
-                if levels.len() >= DEEPEST || is_key(&mut levels) =>
+                if levels.len() >= DEEPEST || is_key(&levels) =>
             {
                 skipped = 1;
             }
@@ -123,11 +115,7 @@ pub(super) fn read(text: &str) -> Document {
                         levels.pop();
                     }
                     skipped = 0;
-                    if is_key(&mut levels) {
-                        set_key(&mut levels);
-                    } else {
-                        value_ends(&mut levels);
-                    }
+                    node_ends(&mut levels);
                 }
             }
             Event::DocumentEnd => break,
@@ -139,14 +127,15 @@ pub(super) fn read(text: &str) -> Document {
 }
 
 /// Whether the next node is a key.
-fn is_key(levels: &mut [Level]) -> bool {
+fn is_key(levels: &[Level]) -> bool {
     matches!(levels.last(), Some(Level::Mapping { key: None, .. }))
 }
 
-/// A key that is no scalar.
-fn set_key(levels: &mut [Level]) {
-    if let Some(Level::Mapping { key, .. }) = levels.last_mut() {
-        *key = Some(String::new());
+/// A node that is no scalar ends: as a key it has no name.
+fn node_ends(levels: &mut [Level]) {
+    match levels.last_mut() {
+        Some(Level::Mapping { key: key @ None, .. }) => *key = Some(String::new()),
+        _ => value_ends(levels),
     }
 }
 
@@ -157,7 +146,7 @@ fn value_ends(levels: &mut [Level]) {
 }
 
 fn scalar(text: &str, levels: &[Level], value: &str, style: ScalarStyle, range: Range<usize>) -> Scalar {
-    let keys = levels.iter().filter_map(|level| match level {
+    let mut keys = levels.iter().filter_map(|level| match level {
         Level::Mapping { key: Some(key), .. } => Some(key.as_str()),
         _ => None,
     });
@@ -171,7 +160,7 @@ fn scalar(text: &str, levels: &[Level], value: &str, style: ScalarStyle, range: 
         }
         path.push_str(key);
     }
-    let key = keys.last().unwrap_or_default().to_owned();
+    let key = keys.next_back().unwrap_or_default().to_owned();
     let mapping = levels
         .iter()
         .rev()

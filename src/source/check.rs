@@ -31,7 +31,9 @@ impl FileChecker {
     /// pages have none.
     pub fn check(&self, path: &str) -> FileState {
         let below = Path::new(path);
-        if path.contains('\0') || !below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        if path.contains('\0')
+            || !below.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
             return FileState::Outside;
         }
         match self.real(path) {

@@ -147,7 +147,9 @@ fn place(text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..end];
     let breaks = before.replace("\r\n", "\n");
     let line = breaks.matches(['\n', '\r']).count() + 1;
-    let column = breaks.rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches('\u{feff}').chars().count() + 1;
+    let column =
+        breaks.rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches('\u{feff}').chars().count()
+            + 1;
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
@@ -180,7 +182,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.md");
         std::fs::write(&file, "12345").unwrap();
-        let entry = EntryFile { path: "a.md".to_owned(), file, syntax: super::super::Syntax::Markdown, refused: None };
+        let entry = EntryFile {
+            path: "a.md".to_owned(),
+            file,
+            syntax: super::super::Syntax::Markdown,
+            refused: None,
+        };
         assert_eq!(read(&entry, 4).problems[0].kind, ReadProblemKind::Unreadable);
         assert_eq!(read(&entry, 5).problems, []);
         let missing = EntryFile { file: folder.path().join("no.md"), ..entry };

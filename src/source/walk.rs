@@ -96,10 +96,15 @@ impl Source {
     /// Walks the source, or one folder of it, in order of paths. Hidden files and what `.gitignore` names are left out; symbolic links are followed
     /// only to files inside the root. An entry that must not be opened (a link that leaves the source, a FIFO, a device, a
     /// socket) comes with the reason in `refused`.
-    pub fn walk_below(&self, folder: Option<&str>) -> Result<impl Iterator<Item = Walked> + use<>, WalkError> {
+    pub fn walk_below(
+        &self,
+        folder: Option<&str>,
+    ) -> Result<impl Iterator<Item = Walked> + use<>, WalkError> {
         let chooser = Chooser::new(self)?;
         let root = self.root.clone();
-        let start = folder.filter(|folder| !folder.is_empty()).map_or_else(|| root.clone(), |folder| root.join(folder));
+        let start = folder
+            .filter(|folder| !folder.is_empty())
+            .map_or_else(|| root.clone(), |folder| root.join(folder));
         let real_root = root.canonicalize().unwrap_or_else(|_| root.clone());
         let mut builder = WalkBuilder::new(start);
         builder
@@ -223,7 +228,16 @@ mod tests {
     fn globs_exclusions_hidden_and_ignored_files() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        for path in ["b.md", "a/z.md", "a.md", "a/TOC.yml", ".hidden/h.md", "node_modules/n.md", "drafts/d.md", "x.png"] {
+        for path in [
+            "b.md",
+            "a/z.md",
+            "a.md",
+            "a/TOC.yml",
+            ".hidden/h.md",
+            "node_modules/n.md",
+            "drafts/d.md",
+            "x.png",
+        ] {
             write(root, path);
         }
         std::fs::write(root.join(".gitignore"), "node_modules/\n").unwrap();
@@ -266,7 +280,12 @@ mod tests {
             ]
         );
         for file in &files {
-            assert_eq!(crate::source::read(file, 100).problems.is_empty(), file.refused.is_none(), "{}", file.path);
+            assert_eq!(
+                crate::source::read(file, 100).problems.is_empty(),
+                file.refused.is_none(),
+                "{}",
+                file.path
+            );
         }
     }
 }

@@ -10,8 +10,14 @@ pub(super) struct Suspicion {
 }
 
 /// Hosts whose paths carry whole URLs by design.
-const ARCHIVES: [&str; 6] =
-    ["web.archive.org", "archive.org", "archive.is", "archive.ph", "archive.today", "webcache.googleusercontent.com"];
+const ARCHIVES: [&str; 6] = [
+    "web.archive.org",
+    "archive.org",
+    "archive.is",
+    "archive.ph",
+    "archive.today",
+    "webcache.googleusercontent.com",
+];
 
 /// Endings that make a first path segment a host whose scheme was left out.
 const HOST_ENDINGS: [&str; 10] =
@@ -31,26 +37,37 @@ pub(super) fn in_relative(url: &str) -> Option<Suspicion> {
     let first = path.split('/').next().unwrap_or(path);
     let lower = first.to_ascii_lowercase();
     let plain = first.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
-    if lower.starts_with("www.") || (plain && !first.starts_with('.') && HOST_ENDINGS.iter().any(|end| lower.ends_with(end))) {
+    if lower.starts_with("www.")
+        || (plain && !first.starts_with('.') && HOST_ENDINGS.iter().any(|end| lower.ends_with(end)))
+    {
         return Some(Suspicion {
             message: "the scheme is missing: this is a path, not a host".to_owned(),
             suggestion: Some(format!("https://{url}")),
         });
     }
     let local = first.split_once('@');
-    if first == path && local.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@')) {
+    if first == path
+        && local
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
+    {
         return Some(Suspicion {
             message: "a mail address needs `mailto:`".to_owned(),
             suggestion: Some(format!("mailto:{url}")),
         });
     }
     let drive = url.as_bytes();
-    if drive.len() > 2 && drive[0].is_ascii_alphabetic() && drive[1] == b':' && matches!(drive[2], b'\\' | b'/') {
+    if drive.len() > 2
+        && drive[0].is_ascii_alphabetic()
+        && drive[1] == b':'
+        && matches!(drive[2], b'\\' | b'/')
+    {
         return Some(Suspicion { message: "a path on one computer".to_owned(), suggestion: None });
     }
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
     let has_extension = name.rsplit_once('.').is_some_and(|(before, extension)| {
-        !before.is_empty() && (1..=8).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+        !before.is_empty()
+            && (1..=8).contains(&extension.len())
+            && extension.bytes().all(|b| b.is_ascii_alphanumeric())
     });
     let is_prose = path.chars().any(|c| !c.is_ascii() && c.is_alphabetic()) || path.contains(' ');
     if is_prose && !has_extension && !path.starts_with('.') && !path.contains('/') {
@@ -65,11 +82,13 @@ pub(super) fn in_relative(url: &str) -> Option<Suspicion> {
 /// A scheme that is none, but nearly: `htps://`, `https：//`, `https:/x`, `http//x`, `https;//x`.
 pub(super) fn broken_scheme(url: &str) -> Option<Suspicion> {
     let narrow: String = url.chars().take(24).map(narrowed).filter(|c| !c.is_whitespace()).collect();
-    let word: String = narrow.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+    let word: String =
+        narrow.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
     if !is_nearly(&word, "http") && !is_nearly(&word, "https") {
         return None;
     }
-    let separator: String = narrow[word.len()..].chars().take_while(|c| matches!(c, ':' | ';' | '/' | '\\' | '.')).collect();
+    let separator: String =
+        narrow[word.len()..].chars().take_while(|c| matches!(c, ':' | ';' | '/' | '\\' | '.')).collect();
     if !separator.contains(['/', '\\']) || separator.starts_with('/') && separator.len() < 2 {
         return None;
     }
@@ -89,7 +108,10 @@ pub(super) fn broken_scheme(url: &str) -> Option<Suspicion> {
         return None;
     }
     let scheme = if is_nearly(&word, "http") && !word.ends_with('s') { "http" } else { "https" };
-    Some(Suspicion { message: "the scheme is not well written".to_owned(), suggestion: Some(format!("{scheme}://{rest}")) })
+    Some(Suspicion {
+        message: "the scheme is not well written".to_owned(),
+        suggestion: Some(format!("{scheme}://{rest}")),
+    })
 }
 
 fn second_scheme(url: &str) -> Option<Suspicion> {
@@ -103,7 +125,10 @@ fn second_scheme(url: &str) -> Option<Suspicion> {
             return Some(two_schemes(&url[start..]));
         }
     }
-    if ARCHIVES.iter().any(|archive| host == *archive || host.strip_suffix(archive).is_some_and(|sub| sub.ends_with('.'))) {
+    if ARCHIVES
+        .iter()
+        .any(|archive| host == *archive || host.strip_suffix(archive).is_some_and(|sub| sub.ends_with('.')))
+    {
         return None;
     }
     let path = &lower[start..path_end];
@@ -122,19 +147,30 @@ fn second_scheme(url: &str) -> Option<Suspicion> {
         }
         let before = lower[..at].chars().next_back();
         if before.is_some_and(|c| matches!(c, '"' | '<' | '>' | '\'' | '`') || c.is_whitespace()) {
-            let first = url[..at].trim_end_matches(|c: char| matches!(c, '"' | '<' | '>' | '\'' | '`') || c.is_whitespace());
-            return Some(Suspicion { message: "two URLs in one".to_owned(), suggestion: Some(first.to_owned()) });
+            let first = url[..at]
+                .trim_end_matches(|c: char| matches!(c, '"' | '<' | '>' | '\'' | '`') || c.is_whitespace());
+            return Some(Suspicion {
+                message: "two URLs in one".to_owned(),
+                suggestion: Some(first.to_owned()),
+            });
         }
         if at < path_end && before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-            return Some(Suspicion { message: "two URLs in one".to_owned(), suggestion: Some(url[..at].to_owned()) });
+            return Some(Suspicion {
+                message: "two URLs in one".to_owned(),
+                suggestion: Some(url[..at].to_owned()),
+            });
         }
     }
     None
 }
 
 fn two_schemes(inner: &str) -> Suspicion {
-    let scheme = if inner.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("https")) { "https" } else { "http" };
-    let rest = inner[scheme.len()..].trim_start_matches("%3A").trim_start_matches("%3a").trim_start_matches([':', '/']);
+    let scheme =
+        if inner.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("https")) { "https" } else { "http" };
+    let rest = inner[scheme.len()..]
+        .trim_start_matches("%3A")
+        .trim_start_matches("%3a")
+        .trim_start_matches([':', '/']);
     let suggestion = rest.split(['/', '?', '#']).next().is_some_and(|host| host.contains('.'));
     Suspicion {
         message: "two schemes in one URL".to_owned(),
@@ -158,7 +194,8 @@ fn broken_percent(url: &str) -> Option<Suspicion> {
             mended.push_str("25");
         }
     }
-    let suggestion = mended.strip_suffix("%25").map(str::to_owned).filter(|_| url.ends_with('%')).unwrap_or(mended);
+    let suggestion =
+        mended.strip_suffix("%25").map(str::to_owned).filter(|_| url.ends_with('%')).unwrap_or(mended);
     Some(Suspicion {
         message: "`%` without two hexadecimal digits after it".to_owned(),
         suggestion: Some(suggestion),
@@ -253,7 +290,16 @@ mod tests {
         for (url, expected) in rows {
             assert_eq!(suggestion(in_relative(url)), Some(expected.map(str::to_owned)), "{url}");
         }
-        for url in ["a.md", "../media/図.png", "メディア/図.png", "folder/", "http-guide.md", "https/intro.md", "a b.md", "x"] {
+        for url in [
+            "a.md",
+            "../media/図.png",
+            "メディア/図.png",
+            "folder/",
+            "http-guide.md",
+            "https/intro.md",
+            "a b.md",
+            "x",
+        ] {
             assert_eq!(in_relative(url), None, "{url}");
         }
     }

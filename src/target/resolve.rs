@@ -153,14 +153,20 @@ impl Resolver<'_> {
         };
         if target.as_str().len() > LONGEST_URL {
             let message = "longer than 8 KiB once encoded".to_owned();
-            return Resolution { fragment, ..nothing(Status::Malformed, Some(malformed_note(message, None))) };
+            return Resolution {
+                fragment,
+                ..nothing(Status::Malformed, Some(malformed_note(message, None)))
+            };
         }
         let host = target.url().host_str().unwrap_or_default();
         if self.table.is_placeholder(host) {
             return Resolution { fragment, ..nothing(Status::Excluded, Some(Note::Placeholder)) };
         }
         if let Some(pattern) = self.excluded_by(&whole, target.as_str()) {
-            return Resolution { fragment, ..nothing(Status::Excluded, Some(Note::ExcludedRule { pattern })) };
+            return Resolution {
+                fragment,
+                ..nothing(Status::Excluded, Some(Note::ExcludedRule { pattern }))
+            };
         }
         let note = if has_userinfo { Some(Note::Userinfo) } else { malformed::in_absolute(url).map(note_of) };
         Resolution { target: Some(target), fragment, status: Status::Target, note }
@@ -206,7 +212,10 @@ fn malformed_note(message: String, suggestion: Option<String>) -> Note {
 
 fn unparsable(url: &str, error: &url::ParseError) -> Resolution {
     let suggestion = malformed::broken_scheme(url).and_then(|suspicion| suspicion.suggestion);
-    nothing(Status::Malformed, Some(malformed_note(format!("no URL can be made of this: {error}"), suggestion)))
+    nothing(
+        Status::Malformed,
+        Some(malformed_note(format!("no URL can be made of this: {error}"), suggestion)),
+    )
 }
 
 /// `C:\…`: no scheme has one letter.
@@ -275,7 +284,15 @@ mod tests {
     use super::*;
 
     fn of(kind: Kind, url: &str) -> Reference {
-        Reference { line: 1, column: 1, offset: 0..1, destination: 0..1, kind, text: String::new(), url: url.to_owned() }
+        Reference {
+            line: 1,
+            column: 1,
+            offset: 0..1,
+            destination: 0..1,
+            kind,
+            text: String::new(),
+            url: url.to_owned(),
+        }
     }
 
     fn resolved(url: &str) -> Resolution {
@@ -356,7 +373,8 @@ mod tests {
             }
         }
         let base = ResolveBase { base_url: None, entry: "a/b.md" };
-        let root = resolve(&of(Kind::Inline, "/c.md"), &base, &ScopeSettings::default(), &HostTable::default());
+        let root =
+            resolve(&of(Kind::Inline, "/c.md"), &base, &ScopeSettings::default(), &HostTable::default());
         assert_eq!(root.note, Some(Note::Path { path: "c.md".to_owned() }));
     }
 
@@ -371,15 +389,21 @@ mod tests {
     fn a_url_that_cannot_be_meant_is_visited_and_said() {
         let resolution = resolved("https://a.example/https:/b.example/c");
         assert_eq!(resolution.status, Status::Target);
-        let Some(Note::Malformed { suggestion, .. }) = resolution.note else { panic!("{:?}", resolution.note) };
+        let Some(Note::Malformed { suggestion, .. }) = resolution.note else {
+            panic!("{:?}", resolution.note)
+        };
         assert_eq!(suggestion.as_deref(), Some("https://b.example/c"));
     }
 
     #[test]
     fn a_bare_url_loses_what_is_glued_to_it() {
         let base = ResolveBase { base_url: None, entry: "a.md" };
-        let resolution =
-            resolve(&of(Kind::Bare, "https://x.example/c。"), &base, &ScopeSettings::default(), &HostTable::default());
+        let resolution = resolve(
+            &of(Kind::Bare, "https://x.example/c。"),
+            &base,
+            &ScopeSettings::default(),
+            &HostTable::default(),
+        );
         assert_eq!(resolution.target.unwrap().as_str(), "https://x.example/c");
     }
 
@@ -388,7 +412,10 @@ mod tests {
         let scope = ScopeSettings {
             include: vec![regex::Regex::new("example").unwrap()],
             exclude: vec![regex::Regex::new("/private").unwrap()],
-            remap: vec![(regex::Regex::new("^https://old\\.net/(.*)").unwrap(), "https://new.example/$1".to_owned())],
+            remap: vec![(
+                regex::Regex::new("^https://old\\.net/(.*)").unwrap(),
+                "https://new.example/$1".to_owned(),
+            )],
         };
         let base = ResolveBase { base_url: None, entry: "a.md" };
         let status = |url: &str| {

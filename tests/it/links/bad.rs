@@ -27,7 +27,8 @@ fn what_matches_nothing_is_an_error() {
 
 #[test]
 fn a_configured_source_without_entries_is_an_error() {
-    let folder = folder(&[("linkdrift.toml", "[[source]]\nname = \"s\"\npath = \"docs\"\n"), ("docs/a.png", "")]);
+    let folder =
+        folder(&[("linkdrift.toml", "[[source]]\nname = \"s\"\npath = \"docs\"\n"), ("docs/a.png", "")]);
     let output = links(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("source s: no entry"), "{}", stderr(&output));
@@ -36,14 +37,24 @@ fn a_configured_source_without_entries_is_an_error() {
 #[test]
 fn a_bad_flag_is_a_usage_error() {
     let folder = folder(&[("a.md", "x\n")]);
-    for args in [&["--exclude", "(", "."][..], &["--base-url", "no url", "."], &["--format", "xml", "."], &["--files", "../*.md", "."], &["--remap", "x", "."]] {
+    for args in [
+        &["--exclude", "(", "."][..],
+        &["--base-url", "no url", "."],
+        &["--format", "xml", "."],
+        &["--files", "../*.md", "."],
+        &["--remap", "x", "."],
+    ] {
         assert_eq!(links(folder.path(), args).status.code(), Some(1), "{args:?}");
     }
 }
 
 #[test]
 fn a_list_of_files_may_be_empty_or_name_what_is_gone() {
-    let folder = folder(&[("a.md", "[a](https://x.example/a)\n"), ("none.txt", "\n# comment\n"), ("list.txt", "a.md\ngone.md\nlist.txt\n")]);
+    let folder = folder(&[
+        ("a.md", "[a](https://x.example/a)\n"),
+        ("none.txt", "\n# comment\n"),
+        ("list.txt", "a.md\ngone.md\nlist.txt\n"),
+    ]);
     let none = links(folder.path(), &["--format", "jsonl", "--files-from", "none.txt"]);
     assert_eq!((none.status.code(), stdout(&none)), (Some(0), ""));
     assert!(stderr(&none).contains("0 references in 0 entries"), "{}", stderr(&none));
@@ -58,7 +69,8 @@ fn files_that_cannot_be_read_cost_only_themselves() {
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("latin.md"), b"caf\xe9 [b](https://x.example/b)\n").unwrap();
     std::fs::write(path("nul.md"), b"a\0b [c](https://x.example/c)\n").unwrap();
-    let wide: Vec<u8> = "\u{feff}[d](https://x.example/d)".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        "\u{feff}[d](https://x.example/d)".encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(path("wide.md"), wide).unwrap();
     std::fs::write(path("large.md"), vec![b'x'; (10 << 20) + 1]).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", path("leaves.md")).unwrap();
@@ -67,7 +79,10 @@ fn files_that_cannot_be_read_cost_only_themselves() {
     assert!(std::process::Command::new("mkfifo").arg(path("pipe.md")).status().unwrap().success());
     let output = links(folder.path(), &["--format", "jsonl", "."]);
     let found: Vec<String> = urls(&output).into_iter().map(|(_, url)| url).collect();
-    assert_eq!(found, ["https://x.example/a", "https://x.example/b", "https://x.example/c", "https://x.example/d"]);
+    assert_eq!(
+        found,
+        ["https://x.example/a", "https://x.example/b", "https://x.example/c", "https://x.example/d"]
+    );
     for name in ["latin.md", "nul.md", "wide.md", "large.md", "leaves.md", "loop.md", "pipe.md"] {
         assert!(stderr(&output).contains(&format!("warning: {name}:")), "{name}: {}", stderr(&output));
     }
@@ -78,7 +93,8 @@ fn hostile_names_stay_one_line_of_json() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder(&[]);
     for name in [&b"a\nb.md"[..], b"\x1b[31m.md", b"::error::x.md", b"no-utf8-\xff.md"] {
-        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "[a](https://x.example/)").unwrap();
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "[a](https://x.example/)")
+            .unwrap();
     }
     let output = links(folder.path(), &["--format", "jsonl", "."]);
     assert_eq!(urls(&output).len(), 4);
@@ -92,8 +108,11 @@ fn hostile_names_stay_one_line_of_json() {
 fn a_reader_that_goes_away_is_no_error() {
     let many = "[a](https://x.example/a)\n".repeat(20_000);
     let folder = folder(&[("a.md", &many)]);
-    let mut child =
-        command(folder.path(), &["--format", "jsonl", "."]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(folder.path(), &["--format", "jsonl", "."])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), stderr(&output)), (Some(0), ""));

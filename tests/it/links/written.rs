@@ -22,14 +22,20 @@ fn jsonl_has_one_object_per_reference_with_exact_places() {
     assert_eq!(objects[0], expected);
     assert_eq!(objects[1]["status"], "file");
     assert_eq!(objects[1]["target"], serde_json::Value::Null);
-    let keys: Vec<_> = stdout(&output).split('"').skip(1).step_by(2).filter(|word| ["source", "kind", "status"].contains(word)).collect();
+    let keys: Vec<_> = stdout(&output)
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| ["source", "kind", "status"].contains(word))
+        .collect();
     assert_eq!(keys[..3], ["source", "kind", "status"], "the order of SPEC §6");
 }
 
 #[test]
 fn entries_come_in_order_whatever_thread_read_them() {
-    let files: Vec<(String, String)> =
-        (0..400).map(|n| (format!("d{}/{n:04}.md", n % 7), format!("[a](https://x.example/{n})\n"))).collect();
+    let files: Vec<(String, String)> = (0..400)
+        .map(|n| (format!("d{}/{n:04}.md", n % 7), format!("[a](https://x.example/{n})\n")))
+        .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let folder = folder(&files);
     let output = links(folder.path(), &["--format", "jsonl", "."]);
@@ -43,19 +49,29 @@ fn entries_come_in_order_whatever_thread_read_them() {
 
 #[test]
 fn json_is_one_document_with_the_summary_last() {
-    let folder = folder(&[("a.md", "no link\n"), ("b.md", "[a](https://x.example/1)\n<https://x.example/2>\n")]);
+    let folder =
+        folder(&[("a.md", "no link\n"), ("b.md", "[a](https://x.example/1)\n<https://x.example/2>\n")]);
     let output = links(folder.path(), &["--format", "json", "."]);
     let document: serde_json::Value = serde_json::from_str(stdout(&output)).unwrap();
     assert_eq!(document["schema"], "linkdrift/links/1");
     assert_eq!(document["references"].as_array().unwrap().len(), 2);
-    assert_eq!(document["summary"], serde_json::json!({"entries": 2, "references": 2, "targets": 2, "hosts": 1}));
+    assert_eq!(
+        document["summary"],
+        serde_json::json!({"entries": 2, "references": 2, "targets": 2, "hosts": 1})
+    );
     let empty = links(folder.path(), &["--format", "json", "a.md"]);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(stdout(&empty)).unwrap()["references"], serde_json::json!([]));
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(stdout(&empty)).unwrap()["references"],
+        serde_json::json!([])
+    );
 }
 
 #[test]
 fn text_is_grouped_by_entry_and_obeys_no_control_character() {
-    let folder = folder(&[("a.md", "[t](<x\u{1b}[31m.md>)\n[u](https://x.example/)\n<img src=\"data:image/png;base64,AA\">\n")]);
+    let folder = folder(&[(
+        "a.md",
+        "[t](<x\u{1b}[31m.md>)\n[u](https://x.example/)\n<img src=\"data:image/png;base64,AA\">\n",
+    )]);
     let output = links(folder.path(), &["."]);
     let text = stdout(&output);
     assert_eq!(text.lines().next(), Some("a.md"));
@@ -77,8 +93,11 @@ fn text_that_was_meant_to_be_a_link_is_counted_and_no_line() {
 #[test]
 fn standard_input_is_markdown() {
     let folder = folder(&[]);
-    let mut child =
-        command(folder.path(), &["--format", "jsonl", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command(folder.path(), &["--format", "jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(b"[a](https://x.example/)").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(urls(&output), [("-".to_owned(), "https://x.example/".to_owned())]);
@@ -97,7 +116,9 @@ fn a_path_inside_a_configured_source_belongs_to_it() {
         let all: Vec<&str> = ["--format", "jsonl"].iter().chain(args).copied().collect();
         objects(&links(folder.path(), &all))
             .iter()
-            .map(|object| (object["source"].as_str().unwrap().to_owned(), object["entry"].as_str().unwrap().to_owned()))
+            .map(|object| {
+                (object["source"].as_str().unwrap().to_owned(), object["entry"].as_str().unwrap().to_owned())
+            })
             .collect()
     };
     let pair = |source: &str, entry: &str| (source.to_owned(), entry.to_owned());
@@ -113,7 +134,8 @@ fn a_path_inside_a_configured_source_belongs_to_it() {
 
 #[test]
 fn urls_are_included_excluded_and_remapped() {
-    let folder = folder(&[("a.md", "[a](https://x.example/a) [b](https://y.example/b) [c](https://old.example/c)\n")]);
+    let folder =
+        folder(&[("a.md", "[a](https://x.example/a) [b](https://y.example/b) [c](https://old.example/c)\n")]);
     let statuses = |args: &[&str]| -> Vec<String> {
         let all: Vec<&str> = ["--format", "jsonl", "."].iter().chain(args).copied().collect();
         objects(&links(folder.path(), &all))
@@ -121,7 +143,10 @@ fn urls_are_included_excluded_and_remapped() {
             .map(|object| object["target"].as_str().or(object["status"].as_str()).unwrap().to_owned())
             .collect()
     };
-    assert_eq!(statuses(&["--exclude", "y\\.example"]), ["https://x.example/a", "excluded", "https://old.example/c"]);
+    assert_eq!(
+        statuses(&["--exclude", "y\\.example"]),
+        ["https://x.example/a", "excluded", "https://old.example/c"]
+    );
     assert_eq!(statuses(&["--include", "/a$"]), ["https://x.example/a", "excluded", "excluded"]);
     assert_eq!(
         statuses(&["--remap", "old\\.example new.example"]),
