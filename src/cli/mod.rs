@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub mod diff;
 pub mod exit;
 pub mod links;
+pub mod page;
 
 pub use exit::Exit;
 
@@ -40,11 +42,17 @@ pub struct Globals {
 pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
+    /// What changed between two versions of a page
+    Diff(diff::Args),
+    /// What is read of a page: content by section, anchors, metadata
+    Page(page::Args),
 }
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Links(args) => links::run(&cli.globals, args),
+        Command::Diff(args) => diff::run(&cli.globals, args),
+        Command::Page(args) => page::run(&cli.globals, args),
     }
 }
