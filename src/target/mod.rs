@@ -1,9 +1,14 @@
 //! Stage 3: a reference → the canonical target that is visited, or why nothing is.
 
+mod malformed;
+mod resolve;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use resolve::{LONGEST_URL, ResolveBase, resolve};
 
 /// A target's row in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
