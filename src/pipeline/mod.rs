@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, HostPattern};
 use crate::report::Summary;
-use crate::source::Selection;
 use crate::store::{NewRun, Plan, RunId, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
+pub use entries::Selection;
 pub use judge::target_view;
 
 /// What a run needs beside its request.
@@ -100,6 +100,9 @@ pub enum RunError {
     /// Certificates, proxies, addresses that cannot be used.
     #[error(transparent)]
     Visitor(#[from] VisitorError),
+    /// A source that cannot be walked.
+    #[error("{0}")]
+    Source(String),
     /// A stage that ended without saying why.
     #[error("a part of the run ended early: {0}")]
     Stage(String),

@@ -79,6 +79,8 @@ pub struct EntryRecord {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub resolutions: Vec<crate::target::Resolution>,
+    /// URLs that its link texts show: they are visited too, so that text and target can be compared.
+    pub shown: Vec<CanonicalUrl>,
 }
 
 /// An entry as it comes back.
@@ -98,6 +100,8 @@ pub struct StoredEntry {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub references: Vec<StoredReference>,
+    /// Targets that its link texts show.
+    pub shown: Vec<TargetId>,
     /// The run that first saw the entry began then.
     pub first_seen: Timestamp,
     /// The last accepted review of the entry.

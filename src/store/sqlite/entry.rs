@@ -111,7 +111,9 @@ pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -
             if text != old_text {
                 blob::drop_unused(connection, old_text)?;
             }
-            connection.prepare_cached("DELETE FROM reference WHERE entry = ?1")?.execute([id])?;
+            for table in ["reference", "shown"] {
+                connection.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
+            }
             put_references(connection, id, entry)?;
             id
         }
@@ -270,6 +272,10 @@ fn put_references(connection: &Connection, entry: i64, record: &EntryRecord) -> 
             note,
         ])?;
     }
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO shown (entry, target) VALUES (?1, ?2)")?;
+    for url in &record.shown {
+        insert.execute([entry, put_target(connection, url)?])?;
+    }
     Ok(())
 }
 
@@ -304,6 +310,7 @@ fn fingerprint(entry: &EntryRecord) -> Outcome<[u8; 32]> {
     for Resolution { target, fragment, status, note } in &entry.resolutions {
         serde_json::to_writer(&mut hasher, &(target, fragment, status, note))?;
     }
+    serde_json::to_writer(&mut hasher, &entry.shown)?;
     let _ = hasher.flush();
     Ok(*hasher.finalize().as_bytes())
 }
@@ -318,6 +325,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
             text: String::new(),
             read: EntryRead::default(),
             references: Vec::new(),
+            shown: Vec::new(),
             first_seen: timestamp(row.get(6)?),
             reviewed_at: optional_timestamp(row.get(7)?),
         },
@@ -353,6 +361,10 @@ fn whole(connection: &Connection, head: Head) -> Outcome<StoredEntry> {
             note: note.as_deref().map(serde_json::from_str).transpose()?,
         });
     }
+    entry.shown = connection
+        .prepare_cached("SELECT target FROM shown WHERE entry = ?1 ORDER BY target")?
+        .query_map([entry.id.0], |row| row.get(0).map(TargetId))?
+        .collect::<Result<_, _>>()?;
     Ok(entry)
 }
 

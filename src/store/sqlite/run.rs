@@ -52,7 +52,9 @@ pub(super) fn plan(connection: &Connection, run: RunId, plan: &Plan) -> Outcome<
            ), 0)
          FROM target t
          WHERE t.id IN (SELECT r.target FROM run_entry re JOIN reference r ON r.entry = re.entry
-                        WHERE re.run = ?1 AND r.target IS NOT NULL)
+                        WHERE re.run = ?1 AND r.target IS NOT NULL
+                        UNION ALL
+                        SELECT w.target FROM run_entry re JOIN shown w ON w.entry = re.entry WHERE re.run = ?1)
          ORDER BY t.host, t.id
          ON CONFLICT (run, host, target) DO UPDATE SET from_state = excluded.from_state",
         params![run.0, plan.fresh_since.map_or(i64::MAX, seconds)],

@@ -27,6 +27,7 @@ pub(crate) fn entry(source: SourceId, path: &str, urls: &[&str]) -> EntryRecord 
         text: format!("# {path}\n"),
         read: EntryRead::default(),
         resolutions: Vec::new(),
+        shown: Vec::new(),
     };
     for (index, url) in urls.iter().enumerate() {
         let start = record.text.len();
