@@ -121,25 +121,7 @@ struct WrittenTable {
     known: Vec<WrittenRow>,
 }
 
-/// What is known of a host that was shut down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retired<'a> {
-    /// Year or date.
-    pub since: &'a str,
-    /// What to do, for the reader.
-    pub note: &'a str,
-}
-
 impl HostTable {
-    /// Whether the URL's host was shut down.
-    pub fn retired(&self, url: &Url) -> Option<Retired<'_>> {
-        let host = url.host_str()?;
-        self.rows.iter().rev().find_map(|row| match &row.knowledge {
-            Knowledge::Retired { since, note } if row.hosts.matches(host) => Some(Retired { since, note }),
-            _ => None,
-        })
-    }
-
     /// The shipped table.
     pub fn shipped() -> Self {
         // A test parses the file, so that an empty table is never what is shipped.
@@ -157,11 +139,6 @@ impl HostTable {
     pub fn extend(&mut self, rows: impl IntoIterator<Item = HostRow>) {
         let added: Vec<Arc<HostRow>> = rows.into_iter().map(Arc::new).collect();
         self.rows.splice(0..0, added);
-    }
-
-    /// Appends rows of a configuration; they win over the shipped ones.
-    pub fn extend(&mut self, rows: impl IntoIterator<Item = HostRow>) {
-        self.rows.extend(rows);
     }
 
     /// Whether the host is a placeholder (RFC 2606, RFC 6761, `contoso.*` and their like).
