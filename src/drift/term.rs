@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::TermRemoved;
 use super::edit::{Edit, Side};
-use super::words::{Text, is_word};
+use super::words::{Text, is_word, without_grouping};
 
 /// Terms reported of one comparison, words and characters of one term.
 const TERMS: usize = 200;
@@ -67,7 +67,7 @@ impl Usage {
                     running += 1;
                     capital += usize::from(start.is_some_and(char::is_uppercase));
                 }
-                text.push_str(&word.to_lowercase());
+                text.push_str(&without_grouping(word).to_lowercase());
                 text.push(' ');
             }
             text.push_str("\u{1} ");
@@ -80,7 +80,7 @@ impl Usage {
         let read = words.read(term);
         let mut needle = String::from(" ");
         for at in 0..read.spans.len() {
-            needle.push_str(&read.word(at).to_lowercase());
+            needle.push_str(&without_grouping(read.word(at)).to_lowercase());
             needle.push(' ');
         }
         self.text.contains(&needle)
@@ -223,6 +223,10 @@ fn gone<'a>(
         }
     }
     let touched = trim(text, touched?);
+    if term.kind == Kind::Number && touched.start > term.words.start {
+        // What it counts has another word now; the number is the same.
+        return None;
+    }
     if term.kind == Kind::Name && touched.len() < term.words.len() && !touched.is_empty() {
         let part = text.words(touched.clone());
         let is_name = touched
@@ -324,7 +328,7 @@ fn name_end(text: &Text, at: usize) -> usize {
         } else if here == end
             && here + 1 < text.spans.len()
             && is_capital(text.word(here + 1))
-            && matches!(word, "for" | "of" | "and" | "the" | "&" | "/" | "de" | "für" | "del" | "da")
+            && matches!(word, "for" | "of" | "and" | "&" | "/" | "de" | "für" | "del" | "da")
         {
             here += 1;
         } else {
