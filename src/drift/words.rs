@@ -158,7 +158,13 @@ fn split(text: &str) -> Vec<Range<usize>> {
         };
         let starts_parameter =
             character == '-' && before.is_whitespace() && next.is_some_and(char::is_alphabetic);
-        if (character.is_alphanumeric() && !stands_alone(character)) || starts_parameter || character == '_' {
+        let starts_dotted =
+            character == '.' && before.is_whitespace() && next.is_some_and(char::is_alphabetic);
+        if (character.is_alphanumeric() && !stands_alone(character))
+            || starts_parameter
+            || starts_dotted
+            || character == '_'
+        {
             let mut end = end;
             let mut last = character;
             while let Some(&(at, inner)) = characters.peek() {
