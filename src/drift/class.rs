@@ -3,14 +3,14 @@
 //! - **Volume of information.** Words that came or went without a counterpart carry information; words that replaced words mostly do not.
 //!   Little of it is a fact, much of it is another text.
 //! - **Structure.** A section with text of its own that came or went, steps or rows that came or went, a command line that changed.
-//! - **Facts.** A number, a term (name, label, command), or a word that turns a statement round (not, must, only) that changed.
+//! - **Facts.** A number, a term (name, label, command), a negation or a duty (not, must) that changed.
 //!
 //! A replacement that happens again and again (a renamed product) is one fact.
 
 use std::collections::{HashMap, HashSet};
 
 use super::edit::{Edit, Edits, Side};
-use super::words::{Text, is_word};
+use super::words::{is_word, without_grouping};
 use super::{BlockOp, Change};
 use crate::page::BlockKind;
 
@@ -27,7 +27,7 @@ pub(super) struct Signals {
     pub(super) steps: usize,
     /// List items, table rows and code that came or went.
     pub(super) items: usize,
-    /// Different facts that changed: numbers, words that turn a statement round, command lines.
+    /// Different facts that changed: numbers, negations, duties, command lines.
     pub(super) facts: usize,
     /// Terms that left or entered the page.
     pub(super) terms: usize,
@@ -40,21 +40,12 @@ pub(super) struct Signals {
     pub(super) distinct: usize,
 }
 
-/// Words that turn a statement round or make it a duty, in the languages help is commonly published in.
-const TURNS: &[&str] = &[
+/// Words that turn a statement round.
+const NEGATIONS: &[&str] = &[
     "not",
     "no",
     "never",
     "none",
-    "without",
-    "unless",
-    "except",
-    "only",
-    "must",
-    "required",
-    "requires",
-    "mandatory",
-    "optional",
     "cannot",
     "can't",
     "don't",
@@ -62,82 +53,111 @@ const TURNS: &[&str] = &[
     "isn't",
     "aren't",
     "won't",
-    "before",
-    "after",
-    "deprecated",
-    "retired",
+    "wasn't",
+    "weren't",
+    "shouldn't",
+    "without",
+    "unless",
+    "except",
     "unsupported",
-    "supported",
-    "disabled",
-    "enabled",
-    "preview",
-    "default",
     "nicht",
     "kein",
     "keine",
+    "keinen",
     "nie",
-    "nur",
-    "muss",
-    "müssen",
     "ohne",
-    "erforderlich",
-    "ne",
     "pas",
     "jamais",
-    "seulement",
-    "doit",
+    "aucun",
+    "aucune",
     "sans",
-    "obligatoire",
     "nunca",
-    "solo",
-    "sólo",
-    "debe",
+    "ningún",
+    "ninguna",
     "sin",
-    "obligatorio",
     "não",
-    "apenas",
-    "deve",
+    "nenhum",
     "sem",
-    "obrigatório",
     "nu",
     "niciodată",
-    "doar",
-    "trebuie",
+    "niciun",
     "fără",
-    "obligatoriu",
     "non",
-    "mai",
-    "soltanto",
     "senza",
+    "nessun",
     "niet",
     "geen",
     "nooit",
-    "alleen",
-    "moet",
     "zonder",
-    "nie",
-    "tylko",
-    "musi",
     "bez",
     "не",
     "нет",
     "никогда",
-    "только",
-    "должен",
     "без",
     "няма",
     "לא",
-    "רק",
-    "חובה",
+    "אין",
     "ללא",
-    "לא",
     "ليس",
-    "فقط",
+    "لا",
+    "بدون",
+    "değil",
+    "yok",
+    "inte",
+    "ingen",
+    "ikke",
+    "aldrig",
+    "ei",
+];
+
+/// Words that make a statement a duty.
+const DUTIES: &[&str] = &[
+    "must",
+    "required",
+    "requires",
+    "require",
+    "mandatory",
+    "optional",
+    "optionally",
+    "deprecated",
+    "retired",
+    "preview",
+    "muss",
+    "müssen",
+    "erforderlich",
+    "doit",
+    "doivent",
+    "obligatoire",
+    "debe",
+    "deben",
+    "obligatorio",
+    "deve",
+    "devem",
+    "obrigatório",
+    "trebuie",
+    "obligatoriu",
+    "devono",
+    "obbligatorio",
+    "moet",
+    "moeten",
+    "verplicht",
+    "musi",
+    "muszą",
+    "wymagane",
+    "должен",
+    "должны",
+    "обязательно",
+    "חובה",
+    "נדרש",
     "يجب",
+    "zorunlu",
+    "måste",
+    "skal",
 ];
 
 impl Signals {
     pub(super) fn of(old: &Side<'_>, new: &Side<'_>, edits: &Edits, terms: usize, all: usize) -> Self {
+        let numbers = (numbers(old), numbers(new));
         let mut signals = Self { terms, all, ..Self::default() };
         let mut seen: HashSet<(String, String)> = HashSet::new();
         let mut facts: HashSet<(String, String)> = HashSet::new();
@@ -163,7 +183,7 @@ impl Signals {
                     signals.information += words;
                     signals.whole_blocks += words;
                 }
-                BlockOp::Changed => signals.changed(edit, kind, &mut seen, &mut facts),
+                BlockOp::Changed => signals.changed(edit, kind, &numbers, &mut seen, &mut facts),
             }
         }
         signals.sections = sections(old, new, edits);
@@ -175,9 +195,11 @@ impl Signals {
         &mut self,
         edit: &Edit,
         kind: BlockKind,
+        numbers: &(HashSet<String>, HashSet<String>),
         seen: &mut HashSet<(String, String)>,
         facts: &mut HashSet<(String, String)>,
     ) {
+        let (mut gone_words, mut come_words) = (Vec::new(), Vec::new());
         for (in_old, in_new) in &edit.hunks {
             let (gone, come) = (edit.old_text.count(in_old.clone()), edit.new_text.count(in_new.clone()));
             self.differing += gone + come;
@@ -185,11 +207,15 @@ impl Signals {
                 edit.old_text.words(in_old.clone()).to_lowercase(),
                 edit.new_text.words(in_new.clone()).to_lowercase(),
             );
-            if texts.0 == texts.1 || !seen.insert(texts) {
+            if texts.0 == texts.1 || !seen.insert(texts.clone()) {
                 continue;
             }
             self.distinct += 1;
             if kind == BlockKind::Heading {
+                continue;
+            }
+            if kind == BlockKind::Code {
+                facts.insert(texts);
                 continue;
             }
             // Up to so many words the longer side may have more than the other and still be another wording of it.
@@ -197,10 +223,10 @@ impl Signals {
             if surplus > 3 {
                 self.information += surplus;
             }
-            for fact in fact_words(&edit.old_text, in_old.clone(), &edit.new_text, in_new.clone(), kind) {
-                facts.insert(fact);
-            }
+            gone_words.extend(in_old.clone().map(|at| edit.old_text.word(at)));
+            come_words.extend(in_new.clone().map(|at| edit.new_text.word(at)));
         }
+        facts.extend(fact_words(&gone_words, &come_words, numbers));
     }
 
     /// The class.
@@ -214,47 +240,72 @@ impl Signals {
         {
             return Change::Substantive;
         }
-        if self.information >= 6 || self.steps + self.items > 0 || self.facts > 0 || self.terms > 0 {
+        if self.information >= 12
+            || self.whole_blocks >= 4
+            || self.steps + self.items > 0
+            || self.facts > 0
+            || self.terms > 0
+        {
             return Change::Minor;
         }
         Change::Cosmetic
     }
 }
 
-/// Facts in a hunk: numbers and turning words that stand on one side only, and any change of code.
+/// Facts among the words that left a block and those that came: a number that replaced another or is new to the page, a negation or a
+/// duty on one side only.
 fn fact_words(
-    old: &Text,
-    in_old: std::ops::Range<usize>,
-    new: &Text,
-    in_new: std::ops::Range<usize>,
-    kind: BlockKind,
+    gone: &[&str],
+    come: &[&str],
+    numbers: &(HashSet<String>, HashSet<String>),
 ) -> Vec<(String, String)> {
-    if kind == BlockKind::Code {
-        return vec![(old.words(in_old).to_owned(), new.words(in_new).to_owned())];
-    }
-    let facts = |text: &Text, range: std::ops::Range<usize>| -> Vec<String> {
-        range
-            .map(|at| text.word(at))
+    let lower = |words: &[&str]| {
+        words
+            .iter()
             .filter(|word| is_word(word))
-            .filter(|word| {
-                word.chars().any(|c| c.is_ascii_digit()) || TURNS.contains(&word.to_lowercase().as_str())
-            })
-            .map(str::to_lowercase)
-            .collect()
+            .map(|word| without_grouping(word).to_lowercase())
+            .collect::<Vec<_>>()
     };
-    let (gone, come) = (facts(old, in_old), facts(new, in_new));
-    let mut found = Vec::new();
-    for fact in &gone {
-        if !come.contains(fact) {
-            found.push((fact.clone(), String::new()));
+    let (gone, come) = (lower(gone), lower(come));
+    let is_number = |word: &&String| word.starts_with(|c: char| c.is_numeric());
+    let mut facts = Vec::new();
+    let left: Vec<&String> = gone.iter().filter(is_number).filter(|word| !come.contains(word)).collect();
+    let entered: Vec<&String> = come.iter().filter(is_number).filter(|word| !gone.contains(word)).collect();
+    if left.len() == entered.len() {
+        facts.extend(left.into_iter().cloned().zip(entered.into_iter().cloned()));
+    } else {
+        facts.extend(
+            left.into_iter()
+                .filter(|word| !numbers.1.contains(*word))
+                .map(|word| (word.clone(), String::new())),
+        );
+        facts.extend(
+            entered
+                .into_iter()
+                .filter(|word| !numbers.0.contains(*word))
+                .map(|word| (String::new(), word.clone())),
+        );
+    }
+    for group in [NEGATIONS, DUTIES] {
+        let count = |words: &[String]| words.iter().filter(|word| group.contains(&word.as_str())).count();
+        match count(&gone).cmp(&count(&come)) {
+            std::cmp::Ordering::Greater => facts.push((gone.join(" "), String::new())),
+            std::cmp::Ordering::Less => facts.push((String::new(), come.join(" "))),
+            std::cmp::Ordering::Equal => {}
         }
     }
-    for fact in &come {
-        if !gone.contains(fact) {
-            found.push((String::new(), fact.clone()));
-        }
-    }
-    found
+    facts
+}
+
+/// Every number of a page.
+fn numbers(side: &Side<'_>) -> HashSet<String> {
+    side.normal
+        .iter()
+        .flat_map(|text| text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | ','))))
+        .map(|word| word.trim_matches(['.', ',']))
+        .filter(|word| word.starts_with(|c: char| c.is_numeric()))
+        .map(|word| without_grouping(word).to_lowercase())
+        .collect()
 }
 
 /// Sections whose heading came or went with text under it that came or went too.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::class::Signals;
 use super::edit::{self, Edit, Edits, Side};
 use super::words::{WordOp, Words, words};
-use super::{BlockChange, BlockOp, Change, Drift, section, term};
+use super::{BlockChange, BlockOp, Change, Drift, left, section, term};
 use crate::page::{BlockKind, Page, volatile};
 
 /// What changed from `old` to `new`. Pure, and bounded: stretches too large to be aligned count as replaced.
@@ -32,7 +32,7 @@ pub fn compare(old: &Page, new: &Page) -> Drift {
         let usage =
             (term::Usage::of(&old_side, &mut vocabulary), term::Usage::of(&new_side, &mut vocabulary));
         (drift.terms_removed, drift.terms_added) =
-            term::left_and_entered(&old_side, &new_side, &edits.list, (&usage.0, &usage.1), &mut vocabulary);
+            left::left_and_entered(&old_side, &new_side, &edits.list, (&usage.0, &usage.1), &mut vocabulary);
         drift.sections_changed = section::changed(&old_side, &new_side);
     }
     let all = count(&old_side) + count(&new_side);

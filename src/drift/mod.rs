@@ -6,6 +6,7 @@ mod align;
 mod class;
 mod compare;
 mod edit;
+mod left;
 mod section;
 mod term;
 mod words;

@@ -1,17 +1,16 @@
 //! Terms: what a page calls things. Product names, interface labels, menu paths, commands and numbers with their unit, found by form
-//! and markup, not by a vocabulary. A term left a page when it stood in what changed and stands nowhere on the new page.
+//! and markup, not by a vocabulary.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::TermRemoved;
-use super::edit::{Edit, Side};
-use super::words::{Text, is_word};
+use super::edit::Side;
+use super::words::{Text, Words, is_word, without_grouping};
+use crate::page::BlockKind;
 
-/// Terms reported of one comparison, words and characters of one term.
-const TERMS: usize = 200;
+/// Words and bytes of one term.
 const WORDS: usize = 8;
-const LENGTH: usize = 100;
+pub(super) const LENGTH: usize = 100;
 
 /// What kind of term a stretch of words is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,68 +32,77 @@ pub(super) struct Term {
     pub(super) kind: Kind,
 }
 
-/// All words of a page, to ask whether a term is there.
+/// How a page uses words.
 #[derive(Debug)]
 pub(super) struct Usage {
-    /// Words in lower case between single spaces.
+    /// All words in lower case between single spaces.
     text: String,
-    /// How a word is written in running text: whether it also occurs in lower case.
-    lower: std::collections::HashSet<String>,
+    /// Words that occur with a capital where no sentence starts, and how often.
+    capitals: HashMap<String, usize>,
     /// Whether the language writes common nouns with capitals, as German does.
     capitals_are_common: bool,
 }
 
 impl Usage {
-    pub(super) fn of(side: &Side<'_>, words: &mut super::words::Words) -> Self {
+    pub(super) fn of(side: &Side<'_>, words: &mut Words) -> Self {
         let mut text = String::from(" ");
-        let mut lower = std::collections::HashSet::new();
+        let mut capitals: HashMap<String, usize> = HashMap::new();
         let (mut capital, mut running) = (0, 0);
         for (at, normal) in side.normal.iter().enumerate() {
             let read = words.read(normal);
             let is_prose = matches!(
                 side.kind(at),
-                crate::page::BlockKind::Paragraph
-                    | crate::page::BlockKind::ListItem
-                    | crate::page::BlockKind::Step
+                BlockKind::Paragraph | BlockKind::ListItem | BlockKind::Step | BlockKind::Quote
             );
             for index in 0..read.spans.len() {
                 let word = read.word(index);
-                let start = word.chars().next();
-                if start.is_some_and(char::is_lowercase) && word.len() < 40 {
-                    lower.insert(word.to_owned());
-                }
-                if is_prose && !starts_sentence(&read, index) && word.chars().all(char::is_alphabetic) {
+                if is_prose && word.starts_with(char::is_alphabetic) && !starts_sentence(&read, index) {
                     running += 1;
-                    capital += usize::from(start.is_some_and(char::is_uppercase));
+                    if word.starts_with(char::is_uppercase) {
+                        capital += 1;
+                        *capitals.entry(word.to_owned()).or_insert(0) += 1;
+                    }
                 }
-                text.push_str(&word.to_lowercase());
-                text.push(' ');
+                push_folded(&mut text, word);
             }
+            // Words of different blocks do not make a phrase.
             text.push_str("\u{1} ");
         }
-        Self { text, lower, capitals_are_common: running >= 40 && capital * 100 > running * 22 }
+        Self { text, capitals, capitals_are_common: running >= 40 && capital * 100 > running * 22 }
     }
 
     /// Whether these words stand somewhere on the page, in any case.
-    pub(super) fn has(&self, term: &str, words: &mut super::words::Words) -> bool {
+    pub(super) fn has(&self, term: &str, words: &mut Words) -> bool {
         let read = words.read(term);
         let mut needle = String::from(" ");
         for at in 0..read.spans.len() {
-            needle.push_str(&read.word(at).to_lowercase());
-            needle.push(' ');
+            push_folded(&mut needle, read.word(at));
         }
         self.text.contains(&needle)
     }
+
+    /// Whether a capitalised word is used as a name: with its capital inside sentences, and more than once.
+    pub(super) fn is_established(&self, word: &str) -> bool {
+        !self.capitals_are_common && self.capitals.get(word).is_some_and(|count| *count > 1)
+    }
+}
+
+fn push_folded(text: &mut String, word: &str) {
+    let word = word.strip_suffix("'s").unwrap_or(word);
+    text.push_str(&without_grouping(word).to_lowercase());
+    text.push(' ');
 }
 
 /// Terms of a block, from left to right; the longer of those that start alike first.
 pub(super) fn terms(
     text: &Text,
     marked: &[String],
+    kind: BlockKind,
     usage: &Usage,
-    words: &mut super::words::Words,
+    words: &mut Words,
 ) -> Vec<Term> {
     let mut terms = Vec::new();
+    let mut edges: HashSet<usize> = HashSet::new();
     for label in marked {
         let label = words.read(label);
         let length = label.keys.len();
@@ -102,41 +110,42 @@ pub(super) fn terms(
             continue;
         }
         for at in 0..(text.keys.len() + 1).saturating_sub(length) {
-            if text.keys[at..at + length] == label.keys[..] {
+            if text.keys[at..at + length] != label.keys[..] {
+                continue;
+            }
+            edges.extend([at, at + length]);
+            // The title of a note is no term.
+            if !(kind == BlockKind::Quote && at == 0 && text.word(length) == ":") {
                 terms.push(Term { words: trim(text, at..at + length), kind: Kind::Marked });
             }
         }
     }
     let mut at = 0;
     while at < text.spans.len() {
-        if is_command(text.word(at)) {
+        let word = text.word(at);
+        if is_command(word) {
             terms.push(Term { words: at..at + 1, kind: Kind::Command });
         }
-        if text.word(at).starts_with(|c: char| c.is_ascii_digit()) {
-            if let Some(term) = number(text, at) {
-                terms.push(Term { words: term, kind: Kind::Number });
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            if let Some(words) = number(text, at) {
+                terms.push(Term { words, kind: Kind::Number });
             }
             at += 1;
             continue;
         }
-        let end = name_end(text, at);
+        let end = name_end(text, at, &edges);
         if end > at {
-            let mut start = at;
-            // The first word of a sentence has its capital for that; it belongs to the name unless the page also writes it small.
-            if starts_sentence(text, at)
-                && is_plain_capital(text.word(at))
-                && (end - at == 1 || usage.lower.contains(&text.word(at).to_lowercase()))
-            {
-                start = at + 1;
-            }
-            let alone = end - start == 1;
-            if start < end
-                && is_word(text.word(start))
-                && !(alone
-                    && (usage.capitals_are_common || text.word(start).chars().count() < 2)
-                    && is_plain_capital(text.word(start)))
-            {
-                terms.push(Term { words: start..end, kind: Kind::Name });
+            // The first word of a sentence has its capital for that, unless it is a name elsewhere too.
+            let borrowed = starts_sentence(text, at)
+                && is_plain_capital(word)
+                && (end - at == 1 || !usage.capitals.contains_key(word));
+            let start = if borrowed { at + 1 } else { at };
+            let words = trim_joining(text, start..end);
+            let is_common = words.len() == 1
+                && is_plain_capital(text.word(words.start))
+                && (usage.capitals_are_common || text.word(words.start).chars().count() < 3);
+            if !words.is_empty() && !is_common {
+                terms.push(Term { words, kind: Kind::Name });
             }
             at = end;
         } else {
@@ -146,155 +155,15 @@ pub(super) fn terms(
     terms.retain(|term| {
         !term.words.is_empty() && term.words.len() <= WORDS && text.words(term.words.clone()).len() <= LENGTH
     });
-    terms.sort_by_key(|term| (term.words.start, std::cmp::Reverse(term.words.end)));
+    terms.sort_by_key(|term| {
+        (term.words.start, std::cmp::Reverse(term.words.end), std::cmp::Reverse(term.kind))
+    });
     terms.dedup_by(|later, earlier| later.words == earlier.words);
     terms
 }
 
-/// Terms that left and terms that entered.
-pub(super) fn left_and_entered(
-    old: &Side<'_>,
-    new: &Side<'_>,
-    edits: &[Edit],
-    usage: (&Usage, &Usage),
-    words: &mut super::words::Words,
-) -> (Vec<TermRemoved>, Vec<String>) {
-    let mut removed: Vec<TermRemoved> = Vec::new();
-    let mut added: Vec<String> = Vec::new();
-    let mut known: HashMap<(bool, String), usize> = HashMap::new();
-    for edit in edits {
-        let old_terms = edit
-            .old
-            .map(|at| terms(&edit.old_text, &old.block(at).marked, usage.0, words))
-            .unwrap_or_default();
-        let new_terms = edit
-            .new
-            .map(|at| terms(&edit.new_text, &new.block(at).marked, usage.1, words))
-            .unwrap_or_default();
-        for term in &old_terms {
-            if removed.len() >= TERMS {
-                break;
-            }
-            let Some((range, text)) =
-                gone(term, &edit.old_text, edit.hunks.iter().map(|hunk| &hunk.0), usage.1, words)
-            else {
-                continue;
-            };
-            let replacement = replacement(edit, &range, &new_terms, usage.0, words);
-            let at = *known.entry((false, text.to_lowercase())).or_insert_with(|| {
-                removed.push(TermRemoved { term: text, replacement: None });
-                removed.len() - 1
-            });
-            removed[at].replacement = removed[at].replacement.take().or(replacement);
-        }
-        for term in &new_terms {
-            if added.len() >= TERMS {
-                break;
-            }
-            let Some((_, text)) =
-                gone(term, &edit.new_text, edit.hunks.iter().map(|hunk| &hunk.1), usage.0, words)
-            else {
-                continue;
-            };
-            known.entry((true, text.to_lowercase())).or_insert_with(|| {
-                added.push(text);
-                added.len() - 1
-            });
-        }
-    }
-    (removed, added)
-}
-
-/// The part of a term that stood in what changed and is not used on the other page: the changed words alone where they are a name by
-/// themselves ("Azure AD" of "Azure AD portal"), else the whole term.
-fn gone<'a>(
-    term: &Term,
-    text: &Text,
-    hunks: impl Iterator<Item = &'a Range<usize>>,
-    other: &Usage,
-    words: &mut super::words::Words,
-) -> Option<(Range<usize>, String)> {
-    let mut touched: Option<Range<usize>> = None;
-    for hunk in hunks {
-        let start = hunk.start.max(term.words.start);
-        let end = hunk.end.min(term.words.end);
-        if start < end {
-            touched = Some(touched.map_or(start..end, |range| range.start..end));
-        }
-    }
-    let touched = trim(text, touched?);
-    if term.kind == Kind::Name && touched.len() < term.words.len() && !touched.is_empty() {
-        let part = text.words(touched.clone());
-        let is_name = touched
-            .clone()
-            .any(|at| !is_plain_capital(text.word(at)) && text.word(at).chars().any(char::is_uppercase))
-            || touched.len() > 1;
-        if is_name && part.chars().any(char::is_alphabetic) && !other.has(part, words) {
-            return Some((touched.clone(), part.to_owned()));
-        }
-    }
-    let whole = text.words(term.words.clone());
-    (!whole.is_empty() && !other.has(whole, words)).then(|| (term.words.clone(), whole.to_owned()))
-}
-
-/// What stands in the place of words that are gone: the words of the new side between what aligns before and after them, widened to the
-/// term they belong to.
-fn replacement(
-    edit: &Edit,
-    range: &Range<usize>,
-    new_terms: &[Term],
-    old: &Usage,
-    words: &mut super::words::Words,
-) -> Option<String> {
-    edit.new?;
-    edit.old?;
-    // The place on the new side: unchanged words map to themselves, changed ones to the hunk they are in.
-    let map = |at: usize, end: bool| -> usize {
-        let mut shift = 0_isize;
-        for (from, to) in &edit.hunks {
-            if at < from.start || (end && at == from.start && !from.is_empty()) {
-                break;
-            }
-            if at < from.end || (end && at == from.end) {
-                return if end { to.end } else { to.start };
-            }
-            shift = to.end as isize - from.end as isize;
-        }
-        usize::try_from(at as isize + shift).unwrap_or(0)
-    };
-    let place = map(range.start, false)..map(range.end, true);
-    if place.is_empty() || place.end > edit.new_text.spans.len() {
-        return None;
-    }
-    let place = trim(&edit.new_text, place);
-    let overlapping =
-        new_terms.iter().filter(|term| term.words.start < place.end && place.start < term.words.end);
-    let best = overlapping.max_by_key(|term| {
-        (
-            term.words.end.min(place.end) - term.words.start.max(place.start),
-            std::cmp::Reverse(term.words.len()),
-        )
-    });
-    let chosen = match best {
-        // The whole place is a name, or part of one: as it stands there.
-        Some(term) if place.len() <= term.words.len() + 2 => {
-            if term.words.start <= place.start && place.end <= term.words.end && place.len() > 1 {
-                place
-            } else {
-                term.words.clone()
-            }
-        }
-        Some(term) => term.words.clone(),
-        None if place.len() <= 5 && place.len() <= range.len() + 3 => place,
-        None => return None,
-    };
-    let text = edit.new_text.words(chosen);
-    let _ = (old, words);
-    (!text.is_empty() && text.len() <= LENGTH).then(|| text.to_owned())
-}
-
 /// Drops punctuation at both ends.
-fn trim(text: &Text, mut range: Range<usize>) -> Range<usize> {
+pub(super) fn trim(text: &Text, mut range: Range<usize>) -> Range<usize> {
     while !range.is_empty() && !is_word(text.word(range.start)) {
         range.start += 1;
     }
@@ -304,29 +173,62 @@ fn trim(text: &Text, mut range: Range<usize>) -> Range<usize> {
     range
 }
 
+/// Drops punctuation and joining words at both ends.
+pub(super) fn trim_joining(text: &Text, mut range: Range<usize>) -> Range<usize> {
+    let loose = |word: &str| !is_word(word) || is_joining(word);
+    while !range.is_empty() && loose(text.word(range.start)) {
+        range.start += 1;
+    }
+    while !range.is_empty() && loose(text.word(range.end - 1)) {
+        range.end -= 1;
+    }
+    range
+}
+
+/// Small words inside a name ("OneDrive for Business", "Quality of Service").
+fn is_joining(word: &str) -> bool {
+    matches!(
+        word,
+        "for"
+            | "of"
+            | "and"
+            | "or"
+            | "the"
+            | "&"
+            | "a"
+            | "an"
+            | "in"
+            | "on"
+            | "to"
+            | "de"
+            | "für"
+            | "del"
+            | "da"
+            | "du"
+            | "la"
+    )
+}
+
 /// Where a name that starts at `at` ends: capitalised words, numbers after them, and small joining words between them.
-fn name_end(text: &Text, at: usize) -> usize {
+fn name_end(text: &Text, at: usize, edges: &HashSet<usize>) -> usize {
     if !is_capital(text.word(at)) {
         return at;
     }
     let mut end = at + 1;
-    let mut here = end;
-    while here < text.spans.len() && here - at < WORDS {
-        let word = text.word(here);
-        // Punctuation ends a name, except what joins ("R&D", "iOS/iPadOS").
-        if is_capital(word)
-            || (word.starts_with(|c: char| c.is_ascii_digit())
-                && text.spans[here].start > text.spans[here - 1].end
-                && here == end)
+    while end < text.spans.len() && end - at < WORDS && !edges.contains(&end) {
+        let word = text.word(end);
+        let touches = text.spans[end].start == text.spans[end - 1].end;
+        let next_is_capital = end + 1 < text.spans.len() && is_capital(text.word(end + 1));
+        if is_capital(word) && (!touches || !is_word(text.word(end - 1)))
+            || (!touches && is_name_number(word) && is_word(text.word(end - 1)))
         {
-            here += 1;
-            end = here;
-        } else if here == end
-            && here + 1 < text.spans.len()
-            && is_capital(text.word(here + 1))
-            && matches!(word, "for" | "of" | "and" | "the" | "&" | "/" | "de" | "für" | "del" | "da")
+            end += 1;
+        } else if next_is_capital
+            && !edges.contains(&(end + 1))
+            && (matches!(word, "for" | "of" | "für" | "de") && !starts_sentence(text, at)
+                || (touches && matches!(word, "/" | "&")))
         {
-            here += 1;
+            end += 2;
         } else {
             break;
         }
@@ -334,33 +236,164 @@ fn name_end(text: &Text, at: usize) -> usize {
     end
 }
 
+/// A number that can be part of a name ("Office 365", "Windows 11", "Server 2019").
+fn is_name_number(word: &str) -> bool {
+    word.len() <= 6 && word.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 /// A number and what it counts: `30 days`, `10 GB`, `5.1`, `50%`. A lone small number is a numbering, not a fact.
 fn number(text: &Text, at: usize) -> Option<Range<usize>> {
     let value = text.word(at);
+    if !value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',')) {
+        return None;
+    }
     let next = text.word(at + 1);
-    let close = at + 1 < text.spans.len();
-    if close && next == "%" {
+    if next == "%" || UNITS.contains(&next.to_lowercase().as_str()) {
         return Some(at..at + 2);
     }
-    if close
-        && next.chars().all(char::is_alphabetic)
-        && !next.is_empty()
-        && next.chars().count() <= 14
-        && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
-    {
-        return Some(at..at + 2);
-    }
-    (value.chars().filter(char::is_ascii_digit).count() >= 2).then_some(at..at + 1)
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
+    // Part of a name, a date or a path it is no fact of its own.
+    let alone = !is_capital(text.word(at.wrapping_sub(1)))
+        && !matches!(text.word(at + 1), "/" | ":" | "\\")
+        && !matches!(text.word(at.wrapping_sub(1)), "/" | ":" | "\\");
+    (alone && !year && (digits >= 3 || value.contains('.'))).then_some(at..at + 1)
 }
 
-fn is_capital(word: &str) -> bool {
+/// What limits, sizes and times are counted in, in the languages help is commonly published in.
+const UNITS: &[&str] = &[
+    "second",
+    "seconds",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "times",
+    "attempts",
+    "users",
+    "characters",
+    "items",
+    "files",
+    "members",
+    "devices",
+    "licenses",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "pb",
+    "kib",
+    "mib",
+    "gib",
+    "ms",
+    "px",
+    "dpi",
+    "mbps",
+    "kbps",
+    "gbps",
+    "mhz",
+    "ghz",
+    "bytes",
+    "bits",
+    "tage",
+    "tagen",
+    "stunden",
+    "minuten",
+    "sekunden",
+    "wochen",
+    "monate",
+    "monaten",
+    "jahre",
+    "jahren",
+    "zeichen",
+    "jours",
+    "heures",
+    "secondes",
+    "semaines",
+    "mois",
+    "ans",
+    "caractères",
+    "días",
+    "horas",
+    "minutos",
+    "segundos",
+    "semanas",
+    "meses",
+    "años",
+    "caracteres",
+    "dias",
+    "anos",
+    "zile",
+    "ore",
+    "minute",
+    "secunde",
+    "săptămâni",
+    "luni",
+    "ani",
+    "caractere",
+    "giorni",
+    "minuti",
+    "secondi",
+    "settimane",
+    "mesi",
+    "anni",
+    "caratteri",
+    "dagen",
+    "uur",
+    "weken",
+    "maanden",
+    "jaar",
+    "tekens",
+    "dni",
+    "godzin",
+    "minut",
+    "tygodni",
+    "miesięcy",
+    "lat",
+    "znaków",
+    "дней",
+    "часов",
+    "минут",
+    "секунд",
+    "недель",
+    "месяцев",
+    "лет",
+    "символов",
+    "日",
+    "時",
+    "分",
+    "秒",
+    "週",
+    "か",
+    "年",
+    "天",
+    "小",
+    "个",
+    "月",
+    "일",
+    "시간",
+    "분",
+    "ימים",
+    "שעות",
+    "דקות",
+];
+
+pub(super) fn is_capital(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_alphabetic)
         && word.chars().any(char::is_uppercase)
         && !is_command(word)
 }
 
 /// Only the first letter is a capital.
-fn is_plain_capital(word: &str) -> bool {
+pub(super) fn is_plain_capital(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_uppercase)
         && !word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit())
 }

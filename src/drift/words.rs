@@ -76,7 +76,7 @@ impl Words {
     pub(super) fn read(&mut self, text: &str) -> Text {
         let text = volatile::normalise(text);
         let spans = split(&text);
-        let keys = spans.iter().map(|span| self.number(&text[span.clone()])).collect();
+        let keys = spans.iter().map(|span| self.number(&without_grouping(&text[span.clone()]))).collect();
         Text { text, spans, keys }
     }
 
@@ -119,6 +119,21 @@ impl Text {
     }
 }
 
+/// `1,000` is `1000`: the signs that group digits by three are no part of a number.
+pub(super) fn without_grouping(word: &str) -> std::borrow::Cow<'_, str> {
+    let groups = || {
+        let mut groups = word.split(',');
+        let first = groups.next().unwrap_or_default();
+        (1..=3).contains(&first.len())
+            && first.bytes().all(|byte| byte.is_ascii_digit())
+            && groups.all(|group| {
+                let whole = group.split_once('.').map_or(group, |(whole, _)| whole);
+                whole.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            })
+    };
+    if word.contains(',') && groups() { word.replace(',', "").into() } else { word.into() }
+}
+
 /// Whether a word is more than punctuation.
 pub(super) fn is_word(word: &str) -> bool {
     word.chars().any(char::is_alphanumeric)
@@ -143,7 +158,13 @@ fn split(text: &str) -> Vec<Range<usize>> {
         };
         let starts_parameter =
             character == '-' && before.is_whitespace() && next.is_some_and(char::is_alphabetic);
-        if (character.is_alphanumeric() && !stands_alone(character)) || starts_parameter || character == '_' {
+        let starts_dotted =
+            character == '.' && before.is_whitespace() && next.is_some_and(char::is_alphabetic);
+        if (character.is_alphanumeric() && !stands_alone(character))
+            || starts_parameter
+            || starts_dotted
+            || character == '_'
+        {
             let mut end = end;
             let mut last = character;
             while let Some(&(at, inner)) = characters.peek() {

@@ -121,6 +121,14 @@ impl Blocks {
         self.text.trim().is_empty()
     }
 
+    /// Whether what was written into the open block is one to three words that are set apart and end without punctuation.
+    pub(super) fn is_short_label(&self) -> bool {
+        let text = self.text.trim();
+        text.split(' ').count() <= 3
+            && text.ends_with(char::is_alphanumeric)
+            && self.marked.iter().any(|marked| marked == text)
+    }
+
     /// Ends the open block. A heading opens a section.
     pub(super) fn end(&mut self, kind: BlockKind, heading: Option<(u8, Option<String>)>) {
         self.ended += 1;

@@ -82,7 +82,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
         UTF_16LE
     } else if half >= 8 && zeros(0) * 10 > half * 7 && zeros(1) * 10 < half {
         UTF_16BE
-    } else if std::str::from_utf8(bytes).is_ok() || cut_utf8(bytes) {
+    } else if std::str::from_utf8(bytes).is_ok() || (bytes.len() >= super::bounds::BODY && cut_utf8(bytes)) {
         UTF_8
     } else {
         WINDOWS_1252

@@ -93,6 +93,10 @@ impl Reader {
         }
         self.note_anchor(element);
         match name {
+            // The title of a note stands alone on its line: `<strong>Note</strong><br>`.
+            "br" if context.kind == BlockKind::Quote && self.blocks.is_short_label() => {
+                self.blocks.push(": ", context.kind)
+            }
             "br" => self.blocks.push("\n", context.kind),
             "img" => self.blocks.image(value.attr("alt").unwrap_or_default()),
             "a" => {

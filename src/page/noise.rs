@@ -379,10 +379,8 @@ pub(super) fn words(token: &str) -> impl Iterator<Item = String> + use<> {
     let mut word = String::new();
     let mut after_lower = false;
     for character in token.chars() {
-        if !character.is_alphanumeric() || (character.is_uppercase() && after_lower) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!character.is_alphanumeric() || (character.is_uppercase() && after_lower)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if character.is_alphanumeric() {
             word.extend(character.to_lowercase());
