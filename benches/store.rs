@@ -14,7 +14,7 @@ use std::time::Instant;
 use linkdrift::config::BodyRetention;
 use linkdrift::page::{Block, BlockKind, Page, PageFacts, Section};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot, content_hash};
+use linkdrift::snapshot::{ContentHash, NewSnapshot};
 use linkdrift::store::sqlite::{Access, SqliteStore};
 use linkdrift::store::{EntryRecord, NewRun, Plan, RunId, SourceId, SourceRecord, Store, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Resolution, Status, TargetId};
@@ -85,7 +85,7 @@ fn snapshot(number: usize) -> (NewSnapshot, PageFacts) {
         Validators { url: url(number), etag: Some(format!("\"{number}\"")), last_modified: None };
     let facts = PageFacts {
         title: page.title.clone(),
-        content: Some(content_hash(&page).to_string()),
+        content: Some(ContentHash(page.content_hash()).to_string()),
         ..PageFacts::default()
     };
     (NewSnapshot::of(&page, body.as_bytes(), url(number), Some(validators), BodyRetention::Full), facts)

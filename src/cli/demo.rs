@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::clock::SimulatedClock;
 use super::{Exit, Globals, report, session};
 use crate::config::{Config, HostLimits, ResolveRule, SourceSettings};
-use crate::pipeline::{Ending, Network, Pipeline, Request, Selection, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::Timestamp;
 use crate::visit::Progress;
@@ -80,7 +81,7 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
     let pipeline = Pipeline { store: state, config: config.clone(), clock: clock.clone() };
     let request = Request {
         name: "demo".to_owned(),
-        selections: config.sources.iter().map(|source| Selection { source: source.into(), only: None }).collect(),
+        selections: config.sources.iter().map(|source| Selection::whole(Source::from(source))).collect(),
         hosts: Vec::new(),
         fresh_since: None,
         network: Network::Visit,

@@ -28,10 +28,10 @@ pub fn man() -> anyhow::Result<Exit> {
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page).context("cannot make the manual page")?;
     for subcommand in command.get_subcommands() {
-        let named = subcommand.clone().name(format!("linkdrift {}", subcommand.get_name()));
-        let page_of = clap_mangen::Man::new(named);
-        page_of.render_name_section(&mut page).context("cannot make the manual page")?;
-        page_of.render_options_section(&mut page).context("cannot make the manual page")?;
+        let mut of = clap_mangen::Man::new(subcommand.clone());
+        of = of.title(format!("linkdrift {}", subcommand.get_name()));
+        of.render_name_section(&mut page).context("cannot make the manual page")?;
+        of.render_options_section(&mut page).context("cannot make the manual page")?;
     }
     print(&page)
 }

@@ -44,7 +44,7 @@ pub fn on_stdout() -> Look {
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
 pub fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
     match written {
         Err(error) if is_broken_pipe(&error) => Ok(()),

@@ -9,21 +9,12 @@ use crate::config::Config;
 use crate::reference::{self, ReadOptions};
 use crate::rule;
 use crate::snapshot::ContentHash;
-use crate::source::{self, EntryFile, LARGEST_ENTRY, Source, Walked};
+use crate::source::{self, EntryFile, LARGEST_ENTRY, Source};
 use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
 use crate::target::{self, ResolveBase};
 
 /// Entries that go to the store together.
 const BATCH: usize = 200;
-
-/// A source, and which of its entries a run looks at.
-#[derive(Debug, Clone)]
-pub struct Selection {
-    /// The source.
-    pub source: Source,
-    /// These entries alone; `None` for all that the source's globs choose.
-    pub only: Option<Vec<EntryFile>>,
-}
 
 /// Reads every selected entry and records it with its references and their targets.
 pub(super) async fn read<S: Store>(
@@ -44,10 +35,10 @@ pub(super) async fn read<S: Store>(
                 group: of.group.clone(),
             })
             .await?;
-        let files = match &selection.only {
-            Some(files) => files.clone(),
-            None => walk(of, end)?,
-        };
+        let (files, problems) = selection.files().map_err(|error| RunError::Source(error.to_string()))?;
+        for problem in problems {
+            end.note(problem);
+        }
         let (sender, mut batches) = tokio::sync::mpsc::channel(2);
         let (source, config) = (of.clone(), pipeline.config.clone());
         let reader = tokio::task::spawn_blocking(move || parse(&source, &files, id, &config, &sender));
@@ -58,25 +49,11 @@ pub(super) async fn read<S: Store>(
             pipeline.store.record_entries(run, batch).await?;
         }
         reader.await.map_err(|error| RunError::Stage(error.to_string()))?;
-        if selection.only.is_none() {
+        if selection.whole {
             pipeline.store.finish_source(run, id).await?;
         }
     }
     Ok(())
-}
-
-/// The entries that a source's globs choose; what cannot be read of the tree itself is noted.
-fn walk(source: &Source, end: &mut RunEnd) -> Result<Vec<EntryFile>, RunError> {
-    let mut files = Vec::new();
-    for step in source.walk().map_err(|error| RunError::Source(error.to_string()))? {
-        match step {
-            Walked::Entry(file) => files.push(file),
-            Walked::Problem(problem) => {
-                end.note(format!("{}: {}: {}", source.name, problem.path, problem.message));
-            }
-        }
-    }
-    Ok(files)
 }
 
 /// Parses entries on all cores and hands them over in batches, in no particular order.
@@ -127,7 +104,12 @@ fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> En
         .iter()
         .map(|reference| target::resolve(reference, base, &config.scope, &config.host_table))
         .collect();
-    let mut shown: Vec<_> = read.references.iter().filter_map(rule::shown_url).collect();
+    let mut shown: Vec<_> = read
+        .references
+        .iter()
+        .filter_map(rule::shown_url)
+        .filter(|url| !config.host_table.is_placeholder(url.url().host_str().unwrap_or_default()))
+        .collect();
     shown.sort_unstable();
     shown.dedup();
     EntryRecord {

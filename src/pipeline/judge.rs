@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveTime};
 
 use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
-use crate::config::{Config, RuleSettings, Severity};
+use crate::config::Config;
 use crate::drift;
 use crate::rule::{self, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::snapshot::SnapshotId;
@@ -38,8 +38,11 @@ pub(super) async fn judge<S: Store>(
 ) -> Result<(), RunError> {
     let config = &pipeline.config;
     let now = pipeline.clock.now();
-    let context = RuleContext { now, host_table: &config.host_table };
-    let rules = rule_settings(config, request);
+    let context = RuleContext {
+        now,
+        host_table: &config.host_table,
+        strict_unreachable: request.unreachable == Unreachable::Error,
+    };
     let mut known = Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
 
     let mut after = None;
@@ -65,7 +68,7 @@ pub(super) async fn judge<S: Store>(
                 reviewed_at: entry.reviewed_at,
                 shown: shown(entry, &targets),
             };
-            findings.extend(rule::check_entry(&context, &view, &rules, &config.ignores));
+            findings.extend(rule::check_entry(&context, &view, &config.rules, &config.ignores));
         }
         pipeline.store.record_findings(run, findings).await?;
     }
@@ -88,15 +91,6 @@ pub fn target_view(record: &TargetRecord, config: &Config) -> Option<TargetView>
         hop_classes: verdict::hop_classes(&latest.facts.visit, &config.host_table),
         history: record.history.clone(),
     })
-}
-
-/// The rules' settings, with what flags change.
-fn rule_settings(config: &Config, request: &Request) -> BTreeMap<String, RuleSettings> {
-    let mut rules = config.rules.clone();
-    if request.unreachable == Unreachable::Error {
-        rules.entry("link/unreachable".to_owned()).or_default().severity = Some(Severity::Error);
-    }
-    rules
 }
 
 /// The targets that a window of entries names, as rules see them.

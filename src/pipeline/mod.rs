@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, HostPattern};
 use crate::report::Summary;
+use crate::source::Selection;
 use crate::store::{NewRun, Plan, RunId, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
-pub use entries::Selection;
 pub use judge::target_view;
 
 /// What a run needs beside its request.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Ending, Pipeline, RunEnd, RunError, count};
+use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostPattern};
 use crate::page::{self, PageFacts};
 use crate::snapshot::NewSnapshot;
