@@ -1,4 +1,5 @@
 //! Integration tests, one binary; folders mirror `src`.
 
+mod state;
 mod store;
 mod support;

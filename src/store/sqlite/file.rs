@@ -58,6 +58,11 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
     };
     let mut file = match File::open(path) {
         Ok(file) => file,
+        // SQLite would read a log that was left behind into whatever database comes to stand beside it
+        // (<https://www.sqlite.org/howtocorrupt.html>, 1.4).
+        Err(error) if error.kind() == ErrorKind::NotFound && has_log(path) => {
+            return Ok(Found::Foreign("missing, but its write-ahead log is there".into()));
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(failed(error)),
     };
@@ -69,7 +74,7 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
     Read::by_ref(&mut file).take(100).read_to_end(&mut header).map_err(failed)?;
     Ok(match header.get(68..72) {
         // A state is created under another name and then renamed: an empty file at its place was emptied by something else.
-        None if header.is_empty() && beside(path, "-wal").exists() => {
+        None if header.is_empty() && has_log(path) => {
             Found::Foreign("an empty file where a state was".into())
         }
         None if header.is_empty() => Found::Nothing,
@@ -78,6 +83,10 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
         Some(id) if id == APPLICATION_ID.to_be_bytes() => Found::State,
         Some(_) => Found::Foreign("a database of another program".into()),
     })
+}
+
+fn has_log(path: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|suffix| beside(path, suffix).exists())
 }
 
 impl RunLock {

@@ -13,6 +13,7 @@ mod file;
 mod finding;
 mod migration;
 mod readers;
+mod review;
 mod run;
 mod target;
 mod visit;
@@ -27,9 +28,9 @@ use self::file::{Durability, Found, RunLock};
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, RunId, RunRecord, Soundness,
-    SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace, TargetRecord,
-    VisitRecord,
+    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, Review, RunId, RunRecord,
+    Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
+    TargetRecord, VisitRecord,
 };
 use crate::finding::{Finding, FindingId};
 use crate::snapshot::{Snapshot, SnapshotId};
@@ -304,6 +305,14 @@ impl Store for SqliteStore {
             .readers
             .read("read findings", move |connection| finding::findings(connection, &query, after, limit))
             .await
+    }
+
+    async fn record_review(&self, review: Review) -> Result<bool, StoreError> {
+        self.writer()?.perform("record a review", move |connection| review::record(connection, &review)).await
+    }
+
+    async fn reviews(&self, limit: usize) -> Result<Vec<Review>, StoreError> {
+        self.inner.readers.read("read reviews", move |connection| review::reviews(connection, limit)).await
     }
 
     async fn check(&self) -> Result<Soundness, StoreError> {

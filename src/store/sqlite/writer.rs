@@ -241,3 +241,113 @@ impl Desk {
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::file::{self, Durability};
+    use tempfile::TempDir;
+
+    fn writer() -> (TempDir, PathBuf, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        file::create(&path).unwrap();
+        let connection = file::open_writing(&path, Durability::Full).unwrap();
+        (folder, path, connection)
+    }
+
+    fn names(path: &std::path::Path) -> Vec<String> {
+        let connection = file::open_reading(path).unwrap();
+        let mut statement = connection.prepare("SELECT name FROM host ORDER BY id").unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn put(name: String) -> impl FnOnce(&Connection) -> Outcome<()> + Send {
+        move |connection| {
+            connection.execute("INSERT INTO host (name) VALUES (?1)", [name])?;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_is_committed_in_order_and_at_the_end() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path.clone()).unwrap();
+        let expected: Vec<String> = (0..450).map(|number| format!("h{number:03}")).collect();
+        for name in &expected {
+            writer.queue("put", 100, put(name.clone())).await.unwrap();
+        }
+        let count = writer
+            .perform("count", |connection| {
+                Ok(connection.query_row("SELECT count(*) FROM host", [], |row| row.get::<_, i64>(0))?)
+            })
+            .await
+            .unwrap();
+        assert_eq!(count, 450);
+        assert_eq!(names(&path), expected, "what was confirmed is there for others");
+        writer.queue("put", 0, put("last".into())).await.unwrap();
+        drop(writer);
+        assert_eq!(names(&path).len(), 451);
+        assert_eq!(std::fs::metadata(file::beside(&path, "-wal")).map_or(0, |log| log.len()), 0);
+    }
+
+    #[tokio::test]
+    async fn more_than_the_queue_holds_waits_and_is_done() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path.clone()).unwrap();
+        for number in 0..20 {
+            writer.queue("put", 10 << 20, put(number.to_string())).await.unwrap();
+        }
+        writer.perform("commit", |_| Ok(())).await.unwrap();
+        assert_eq!(names(&path).len(), 20);
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_stays_and_takes_back_what_was_not_confirmed() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path.clone()).unwrap();
+        writer.perform("put", put("a".into())).await.unwrap();
+        writer.queue("put", 0, put("b".into())).await.unwrap();
+        writer.queue("put the same again", 0, put("a".into())).await.unwrap();
+        let refused = writer.perform("commit", |_| Ok(())).await.unwrap_err().to_string();
+        assert!(refused.contains("state.db: cannot put the same again"), "{refused}");
+        for _ in 0..2 {
+            let again = writer.perform("put", put("c".into())).await.unwrap_err().to_string();
+            assert_eq!(again, refused);
+            assert_eq!(writer.queue("put", 0, put("c".into())).await.unwrap_err().to_string(), refused);
+        }
+        drop(writer);
+        assert_eq!(names(&path), ["a"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_database_says_so_and_keeps_what_was_committed() {
+        let (_folder, path, connection) = writer();
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        let _: i64 =
+            connection.pragma_update_and_check(None, "max_page_count", pages + 20, |row| row.get(0)).unwrap();
+        let writer = Writer::start(connection, path.clone()).unwrap();
+        let mut confirmed = 0;
+        let refused = loop {
+            match writer.perform("put", put(format!("{confirmed:05}{}", "x".repeat(1000)))).await {
+                Ok(()) => confirmed += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(refused, StoreError::Full { .. }), "{refused}");
+        drop(writer);
+        assert!(confirmed > 5);
+        assert_eq!(names(&path).len(), confirmed);
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_work_is_an_error_for_the_caller() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path).unwrap();
+        let work = |_: &Connection| -> Outcome<()> { panic!("a bug") };
+        let refused = writer.perform("put", work).await.unwrap_err().to_string();
+        assert!(refused.contains("the writer stopped"), "{refused}");
+        writer.queue("put", 0, put("a".into())).await.unwrap_err();
+    }
+}
