@@ -33,6 +33,7 @@ async fn writes_until_it_is_killed() {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "how it tells the test above it")]
 async fn write(path: &Path, round: &str, size: usize) -> Result<(), linkdrift::store::StoreError> {
     let store = SqliteStore::open(path, Access::Run)?;
     let source =
