@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
 mod backup;
+mod beside;
 mod file;
 mod kill;
 mod story;
