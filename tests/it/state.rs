@@ -133,3 +133,37 @@ fn no_state_is_an_error_that_says_what_to_do() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+/// What a user may read but not write can be looked at and copied. Root may write anywhere and becomes nobody first.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_state_in_a_read_only_folder_can_be_read() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("a?b#%41");
+    fs::create_dir(&inside).unwrap();
+    let path = inside.join("state.db");
+    drop(state(&path).await);
+    let program = folder.path().join("linkdrift");
+    fs::copy(env!("CARGO_BIN_EXE_linkdrift"), &program).unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(&path, 0o444);
+    mode(folder.path(), 0o755);
+    mode(&inside, 0o555);
+    let root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let run = |arguments: &[&str]| {
+        let mut command = if root { Command::new("setpriv") } else { Command::new(&program) };
+        if root {
+            command.args(["--reuid", "65534", "--clear-groups"]).arg(&program);
+        }
+        command.args(["state", "--state"]).arg(&path).args(arguments).output()
+    };
+    // A machine without setpriv cannot show this to root.
+    let Ok(checked) = run(&["check"]) else { return };
+    let (code, out, err) = said(&checked);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let (code, _, err) = said(&run(&["backup", inside.join("copy.db").to_str().unwrap()]).unwrap());
+    assert_eq!(code, Some(1));
+    assert!(err.contains("copy.db") && err.contains("ermission denied"), "{err}");
+    mode(&inside, 0o755);
+}

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::fault::Outcome;
+use super::fault::{Fault, Outcome};
 use super::migration::{self, SCHEMA};
 use crate::store::StoreError;
 
@@ -149,7 +149,7 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     })();
     if let Err(fault) = made {
         let _ = fs::remove_file(&fresh);
-        return Err(super::fault::Fault::told(fault, path, "create the state"));
+        return Err(Fault::told(fault, path, "create the state"));
     }
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&fresh, path).map_err(failed)?;
@@ -166,10 +166,33 @@ pub(super) fn sync_folder(path: &Path) {
 /// Opens for reading only; works beside a run.
 pub(super) fn open_reading(path: &Path) -> Outcome<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let opened = reading(Connection::open_with_flags(path, flags)?);
+    // A database with a write-ahead log needs files beside it even for reading. Where this user may make none and nobody has one
+    // open (there is no log), the file stands still and is read as it is.
+    match (opened, still(path)) {
+        (Err(Fault::Sqlite(error)), Some(uri))
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) =>
+        {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            reading(Connection::open_with_flags(&uri, flags)?)
+        }
+        (opened, _) => opened,
+    }
+}
+
+fn reading(connection: Connection) -> Outcome<Connection> {
     harden(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    migration::schema_of(&connection)?;
     Ok(connection)
+}
+
+/// How a file without a log is named to SQLite so that it is taken to stand still
+/// (<https://www.sqlite.org/uri.html#uriimmutable>).
+fn still(path: &Path) -> Option<String> {
+    let name = path.to_str().filter(|name| name.starts_with('/') && !has_log(path))?;
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{name}?immutable=1"))
 }
 
 /// Opens for writing, at our schema.

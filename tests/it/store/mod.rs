@@ -49,3 +49,17 @@ async fn a_temporary_state_is_a_state_like_any_other() {
     drop(store);
     assert!(!path.parent().unwrap().exists(), "the folder is removed with the last clone");
 }
+
+#[test]
+fn any_text_comes_back() {
+    use proptest::prelude::*;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let store = SqliteStore::temporary().unwrap();
+    let text = prop_oneof![any::<String>(), Just("\u{0}a\u{0}".to_owned()), "[ -~]{0,40}"];
+    let texts = proptest::collection::vec(proptest::array::uniform4(text), 0..20);
+    proptest!(ProptestConfig::with_cases(40), |(texts in texts)| {
+        runtime.block_on(story::any_text_comes_back(store.clone(), texts));
+    });
+    let soundness = runtime.block_on(linkdrift::store::Store::check(&store)).unwrap();
+    assert_eq!(soundness.problems, Vec::<String>::new());
+}

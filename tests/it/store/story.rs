@@ -6,7 +6,7 @@ use linkdrift::store::{
     Decision, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Review, ReviewSubject, RunId, SourceId,
     SourceRecord, Store, StoredFinding, TargetRecord,
 };
-use linkdrift::target::{CanonicalUrl, HostKey, Status, TargetId};
+use linkdrift::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 
 use crate::support::records::{answered, broken, entry, hour, not_modified, page, reset, status};
 
@@ -394,6 +394,29 @@ pub(crate) async fn reviews_outlive_runs(store: impl Store) {
     store.finish_findings(last, hour(5)).await.unwrap();
     assert_eq!(states().await, [FindingState::Resolved, FindingState::Open]);
     sound(&store).await;
+}
+
+/// Whatever stands in an entry comes back as it was.
+pub(crate) async fn any_text_comes_back(store: impl Store, texts: Vec<[String; 4]>) {
+    let ro = source(&store, "ro-RO").await;
+    let mut record = entry(ro, "a.md", &vec![RESET; texts.len()]);
+    for ([text, url, fragment, rest], (reference, resolution)) in
+        texts.into_iter().zip(record.read.references.iter_mut().zip(&mut record.resolutions))
+    {
+        reference.text = text;
+        reference.url = url;
+        resolution.fragment = Some(fragment);
+        resolution.note = Some(Note::Malformed { message: rest.clone(), suggestion: None });
+        record.text.push_str(&rest);
+        record.read.anchors.push(rest);
+    }
+    record.content = ContentHash::of(record.text.as_bytes());
+    let run = run(&store, 0, ro, vec![record.clone()]).await;
+    let read = store.entries(run, None, 9).await.unwrap().remove(0);
+    assert_eq!((&read.text, &read.read), (&record.text, &record.read));
+    for (stored, resolution) in read.references.iter().zip(&record.resolutions) {
+        assert_eq!((&stored.fragment, &stored.note), (&resolution.fragment, &resolution.note));
+    }
 }
 
 /// All findings, one a page.
