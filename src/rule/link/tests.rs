@@ -181,7 +181,8 @@ fn a_redirect_that_now_leads_elsewhere() {
     assert_eq!(reviewed.of("link/redirect-changed").len(), 1);
 
     let token = |value: &str| format!("{a}?session={value}");
-    let silent: &[(Vec<(&str, u16)>, Vec<(&str, u16)>, Vec<HopClass>)] = &[
+    type Case<'c> = (Vec<(&'c str, u16)>, Vec<(&'c str, u16)>, Vec<HopClass>);
+    let silent: &[Case<'_>] = &[
         // The same end, spelled otherwise; the same page, moved on; another session; a plain page; a failure before; a sign-in.
         (
             vec![(short, 301), (a, 200)],
