@@ -3,9 +3,28 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
+pub mod check;
+mod clock;
+pub mod demo;
+pub mod diff;
 pub mod exit;
+pub mod flags;
+mod generate;
 pub mod links;
+mod logging;
+mod output;
+pub mod page;
+mod progress;
+pub mod report;
+mod reporting;
+mod rows;
+#[cfg(any())]
+pub mod select;
+mod session;
+pub mod show;
+pub mod state;
 
 pub use exit::Exit;
 
@@ -40,11 +59,39 @@ pub struct Globals {
 pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
+    /// Visit, judge, report, gate
+    Check(check::Args),
+    /// The drift report, from state
+    Report(report::Args),
+    /// All that is known of an entry or a URL, from state
+    Show(show::Args),
+    /// What changed between two versions of a page
+    Diff(diff::Args),
+    /// What is read of a page: content by section, anchors, metadata
+    Page(page::Args),
+    /// Look after the state file: check, backup
+    State(state::Args),
+    /// The whole loop on a loopback web, no internet needed
+    Demo(demo::Args),
+    /// Print a completion script for a shell
+    Completions(generate::CompletionArgs),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    logging::start(&cli.globals, LevelFilter::WARN);
     match cli.command {
         Command::Links(args) => links::run(&cli.globals, args),
+        Command::Check(args) => check::run(&cli.globals, &args),
+        Command::Report(args) => report::run(&cli.globals, &args),
+        Command::Show(args) => show::run(&cli.globals, &args),
+        Command::Diff(args) => diff::run(&cli.globals, args),
+        Command::Page(args) => page::run(&cli.globals, args),
+        Command::State(args) => state::run(&cli.globals, args),
+        Command::Demo(args) => demo::run(&cli.globals, args),
+        Command::Completions(args) => generate::completions(&args),
+        Command::Man => generate::man(),
     }
 }

@@ -1,6 +1,16 @@
 //! Stage 1: trees of entries. Walks a source, reads an entry, says in which syntax it is written.
 
+mod check;
+mod read;
+mod walk;
+
 use std::path::PathBuf;
+
+use crate::config::SourceSettings;
+
+pub use check::{FileChecker, FileState};
+pub use read::{EntryText, LARGEST_ENTRY, ReadProblem, ReadProblemKind, decode, read, read_from};
+pub use walk::{Chooser, WalkError, WalkProblem, Walked};
 
 /// A tree of help entries, ready to be walked.
 #[derive(Debug, Clone)]
@@ -48,4 +58,34 @@ pub enum Syntax {
     Toc,
     /// Anything else: bare URLs only.
     PlainText,
+}
+
+impl From<&SourceSettings> for Source {
+    fn from(settings: &SourceSettings) -> Self {
+        Self {
+            name: settings.name.clone(),
+            root: settings.path.clone(),
+            base_url: settings.base_url.clone(),
+            locale: settings.locale.clone(),
+            group: settings.group.clone(),
+            files: settings.files.clone(),
+            exclude_paths: settings.exclude_paths.clone(),
+            date_key: settings.date_key.clone(),
+            code: settings.code,
+        }
+    }
+}
+
+impl Syntax {
+    /// How a file of this name is written.
+    pub fn of_path(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+        match extension.as_str() {
+            "md" | "markdown" | "mdx" | "mkd" | "mdown" | "qmd" | "rmd" => Self::Markdown,
+            "html" | "htm" | "xhtml" => Self::Html,
+            "yml" | "yaml" => Self::Toc,
+            _ => Self::PlainText,
+        }
+    }
 }

@@ -79,6 +79,8 @@ pub struct EntryRecord {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub resolutions: Vec<crate::target::Resolution>,
+    /// URLs that its link texts show: they are visited too, so that text and target can be compared.
+    pub shown: Vec<CanonicalUrl>,
 }
 
 /// An entry as it comes back.
@@ -98,6 +100,8 @@ pub struct StoredEntry {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub references: Vec<StoredReference>,
+    /// Targets that its link texts show.
+    pub shown: Vec<TargetId>,
     /// The run that first saw the entry began then.
     pub first_seen: Timestamp,
     /// The last accepted review of the entry.
@@ -221,7 +225,7 @@ pub struct Soundness {
 }
 
 /// Why the state could not do what was asked. Each says what, where and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another run holds the state.
     #[error("{path}: another run holds this state (process {holder}); wait for it, or stop it")]
@@ -321,7 +325,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<EntryId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredEntry>, StoreError>> + Send;
-    /// Targets in a run's scope, by row.
+    /// Targets in a run's scope, in the order of its queue: host by host, in each by row.
     fn targets(
         &self,
         run: RunId,
@@ -343,7 +347,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         targets: Vec<TargetId>,
     ) -> impl Future<Output = Result<Vec<TargetPlace>, StoreError>> + Send;
-    /// A snapshot with its page.
+    /// A snapshot with its page; `None` where there is none, or its page is not kept.
     fn snapshot(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
     /// Entries by path (exact, or its end), in any source, whatever run read them.
     fn find_entries(&self, path: String)

@@ -1,0 +1,243 @@
+//! The writer: one thread, one connection, work in the order of the calls, a commit per 200 pieces of work or 200 ms.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::fault::{Fault, Outcome};
+use crate::store::StoreError;
+
+/// Work of a transaction before it is committed.
+const BATCH: usize = 200;
+/// Bytes of a transaction before it is committed, as far as the callers said.
+const BATCH_BYTES: usize = 8 << 20;
+/// How long a transaction stays open.
+const BATCH_TIME: Duration = Duration::from_millis(200);
+/// Quiet time after which the write-ahead log is emptied into the database.
+const QUIET: Duration = Duration::from_secs(5);
+/// What the queue holds: this many KiB of work, each piece counting for at least one.
+const QUEUE_KIB: u32 = 16 << 10;
+
+/// A piece of work: SQL on the writer's connection, inside its transaction.
+type Work = Box<dyn FnOnce(&Connection) -> Outcome<()> + Send>;
+
+struct Job {
+    doing: &'static str,
+    work: Work,
+    bytes: usize,
+    done: Option<oneshot::Sender<Result<(), StoreError>>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The way to the writer's thread.
+pub(super) struct Writer {
+    path: PathBuf,
+    jobs: Option<mpsc::Sender<Job>>,
+    room: Arc<Semaphore>,
+    failed: Arc<Mutex<Option<StoreError>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
+        let (jobs, queue) = mpsc::channel();
+        let failed = Arc::new(Mutex::new(None));
+        let desk = Desk { connection, path: path.clone(), failed: Arc::clone(&failed) };
+        let thread = std::thread::Builder::new()
+            .name("state-writer".into())
+            .spawn(move || desk.run(&queue))
+            .map_err(|error| StoreError::Failed {
+                path: path.clone(),
+                why: format!("cannot start the writer: {error}"),
+            })?;
+        Ok(Self {
+            path,
+            jobs: Some(jobs),
+            room: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
+            failed,
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues work of about `bytes` bytes; waits while the queue is full. Fails with the first failure of any work before it.
+    pub(super) async fn queue(
+        &self,
+        doing: &'static str,
+        bytes: usize,
+        work: impl FnOnce(&Connection) -> Outcome<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.send(doing, bytes, Box::new(work), None).await
+    }
+
+    /// Does work and waits until it, and all before it, is durable.
+    pub(super) async fn perform<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (put, mut value) = oneshot::channel();
+        let (done, wait) = oneshot::channel();
+        let work = move |connection: &Connection| {
+            let _ = put.send(work(connection)?);
+            Ok(())
+        };
+        self.send(doing, 0, Box::new(work), Some(done)).await?;
+        wait.await.map_err(|_| self.gone())??;
+        value.try_recv().map_err(|_| self.gone())
+    }
+
+    async fn send(
+        &self,
+        doing: &'static str,
+        bytes: usize,
+        work: Work,
+        done: Option<oneshot::Sender<Result<(), StoreError>>>,
+    ) -> Result<(), StoreError> {
+        let kib = u32::try_from(bytes >> 10).unwrap_or(QUEUE_KIB).saturating_add(1).min(QUEUE_KIB);
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| self.gone())?;
+        if let Some(error) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return Err(error);
+        }
+        let job = Job { doing, work, bytes, done, _room: room };
+        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or_else(|| self.gone())
+    }
+
+    fn gone(&self) -> StoreError {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        failed.unwrap_or_else(|| StoreError::Failed {
+            path: self.path.clone(),
+            why: "the writer stopped; what was committed is safe".into(),
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Commits what is queued and empties the write-ahead log.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The writer's side.
+struct Desk {
+    connection: Connection,
+    path: PathBuf,
+    failed: Arc<Mutex<Option<StoreError>>>,
+}
+
+/// A transaction that is open.
+struct Batch {
+    since: Instant,
+    jobs: usize,
+    bytes: usize,
+    doing: &'static str,
+}
+
+impl Desk {
+    fn run(mut self, queue: &Receiver<Job>) {
+        let mut batch: Option<Batch> = None;
+        let mut log_holds_work = false;
+        loop {
+            let patience = match &batch {
+                Some(batch) => Some(BATCH_TIME.saturating_sub(batch.since.elapsed())),
+                None => log_holds_work.then_some(QUIET),
+            };
+            let received = match patience {
+                Some(patience) => queue.recv_timeout(patience),
+                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match received {
+                Ok(job) => {
+                    self.take(job, &mut batch);
+                    log_holds_work = true;
+                }
+                Err(RecvTimeoutError::Timeout) if batch.is_some() => self.commit(&mut batch),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.empty_log();
+                    log_holds_work = false;
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.commit(&mut batch);
+                    self.empty_log();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Does one job inside the open transaction, and commits where it is time to.
+    fn take(&mut self, job: Job, batch: &mut Option<Batch>) {
+        if self.failure().is_none() {
+            if let Err(fault) = self.work(job.work, job.bytes, job.doing, batch) {
+                self.fail(fault, job.doing, batch);
+            } else if job.done.is_some()
+                || batch.as_ref().is_some_and(|batch| {
+                    batch.jobs >= BATCH || batch.bytes >= BATCH_BYTES || batch.since.elapsed() >= BATCH_TIME
+                })
+            {
+                self.commit(batch);
+            }
+        }
+        if let Some(done) = job.done {
+            let _ = done.send(self.failure().map_or(Ok(()), Err));
+        }
+    }
+
+    fn work(
+        &mut self,
+        work: Work,
+        bytes: usize,
+        doing: &'static str,
+        batch: &mut Option<Batch>,
+    ) -> Outcome<()> {
+        let open = match batch {
+            Some(open) => open,
+            None => {
+                self.connection.execute_batch("BEGIN IMMEDIATE")?;
+                batch.insert(Batch { since: Instant::now(), jobs: 0, bytes: 0, doing })
+            }
+        };
+        open.jobs += 1;
+        open.bytes += bytes;
+        open.doing = doing;
+        work(&self.connection)
+    }
+
+    fn commit(&mut self, batch: &mut Option<Batch>) {
+        let Some(open) = batch.take() else { return };
+        if let Err(error) = self.connection.execute_batch("COMMIT") {
+            self.fail(error.into(), open.doing, batch);
+        }
+    }
+
+    /// Takes back what was not committed and refuses all further work: callers must not believe that later facts are stored while
+    /// earlier ones are not.
+    fn fail(&mut self, fault: Fault, doing: &str, batch: &mut Option<Batch>) {
+        *batch = None;
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none() {
+            *failed = Some(fault.told(&self.path, doing));
+        }
+    }
+
+    fn failure(&self) -> Option<StoreError> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A reader that is still there keeps the log; the next quiet time tries again.
+    fn empty_log(&self) {
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+}
