@@ -16,11 +16,11 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         let Some(target) = &reference.resolution.target else { continue };
         let Some(retired) = ctx.host_table.retired(target.url()) else { continue };
         let host = target.host_key();
-        let note = brief(retired.note);
+        let note = brief(&retired.note);
         let message = if note.is_empty() {
-            format!("{host} was shut down ({})", brief(retired.since))
+            format!("{host} was shut down ({})", brief(&retired.since))
         } else {
-            format!("{host} was shut down ({}): {note}", brief(retired.since))
+            format!("{host} was shut down ({}): {note}", brief(&retired.since))
         };
         let mut draft = Draft::at(reference, message, host.to_string());
         draft.evidence.reason = Some("retired-host".to_owned());

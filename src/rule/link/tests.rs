@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::config::host_table::{HostRow, Knowledge};
-use crate::config::{HostPattern, Ignore, RuleSettings, Severity};
+use crate::config::{HostTable, Ignore, RuleSettings, Severity};
 use crate::finding::{Finding, FindingState};
 use crate::reference::{Kind, Problem, ProblemKind, Silence};
 use crate::rule::fixture::{World, day, interval, target};
-use crate::rule::{FileCheck, TargetView, shown_url};
+use crate::rule::{TargetView, shown_url};
+use crate::source::FileState;
 use crate::target::{CanonicalUrl, Note, Status};
 use crate::verdict::{Confirmation, HopClass, Verdict};
 use crate::visit::facts::{Outcome, Refusal};
@@ -280,17 +280,17 @@ fn malformed_urls_and_texts_that_are_no_links() {
 
 #[test]
 fn missing_files() {
-    let check = |file: Option<FileCheck>| {
+    let check = |file: Option<FileState>| {
         let mut world = World::new("[a](sub/b.md)");
         world.references[0].file = file;
         world.references[0].resolution.note = Some(Note::Path { path: "docs/sub/b.md".to_owned() });
         world.findings().iter().map(|finding| (finding.rule.clone(), finding.message.clone())).next()
     };
-    assert_eq!(check(Some(FileCheck::Found)), None);
+    assert_eq!(check(Some(FileState::Found)), None);
     assert_eq!(check(None), None);
-    let missing = check(Some(FileCheck::Missing)).unwrap();
+    let missing = check(Some(FileState::Missing)).unwrap();
     assert_eq!(missing, ("link/missing-file".to_owned(), "no file docs/sub/b.md in this source".to_owned()));
-    assert!(check(Some(FileCheck::Outside)).unwrap().1.contains("outside"));
+    assert!(check(Some(FileState::Outside)).unwrap().1.contains("outside"));
 }
 
 #[test]
@@ -426,10 +426,8 @@ fn locales_of_other_readers() {
 #[test]
 fn hosts_that_were_shut_down() {
     let mut world = World::new("[a](https://x.forum.example.org/1) [b](https://docs.example.org/)");
-    world.table.extend(vec![HostRow {
-        hosts: HostPattern::parse("*.forum.example.org").unwrap(),
-        knowledge: Knowledge::Retired { since: "2021".to_owned(), note: "ask elsewhere".to_owned() },
-    }]);
+    let known = "[[known]]\nis = 'retired'\nmatch = ['*.forum.example.org']\nsince = '2021'\nnote = 'ask elsewhere'\n";
+    world.table.extend(HostTable::parse(known).unwrap());
     let finding = only(world.of("link/retired-host"));
     assert_eq!(finding.message, "x.forum.example.org was shut down (2021): ask elsewhere");
 }
@@ -510,7 +508,7 @@ fn settings_silences_and_ignores() {
 #[test]
 fn messages_carry_no_control_characters() {
     let mut world = World::new("[a](x\u{1b}[31m\u{202e}y.md)");
-    world.references[0].file = Some(FileCheck::Missing);
+    world.references[0].file = Some(FileState::Missing);
     let finding = only(world.findings());
     assert!(!finding.message.contains(['\u{1b}', '\u{202e}']), "{:?}", finding.message);
     let line = finding.evidence.source_line.unwrap();
