@@ -55,7 +55,7 @@ pub(super) struct Rules<'a> {
 }
 
 /// Decides whether a URL may be requested.
-pub(super) trait Admit {
+pub(super) trait Admit: Send + Sync {
     /// The error says why not.
     fn admit(&self, url: &Url) -> Result<(), (Refusal, String)>;
 }
