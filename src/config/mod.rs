@@ -2,6 +2,8 @@
 //! errors with file, line and column live beside it.
 
 mod check;
+pub mod cron;
+mod cron_fields;
 mod error;
 mod host_rows;
 pub mod host_table;
@@ -23,6 +25,7 @@ use url::Url;
 use crate::time::Timestamp;
 
 pub use check::{glob, header_value, in_words, remap, url_regex};
+pub use cron::Cron;
 pub use error::{ConfigError, Problem};
 pub use host_table::HostTable;
 pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
