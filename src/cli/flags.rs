@@ -1,5 +1,6 @@
 //! Flags that several subcommands share, each with an environment variable, and how they override the configuration.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -154,6 +155,17 @@ impl StateFlags {
             return Ok(StateChoice::Temporary);
         }
         Ok(StateChoice::Kept(config.state.path.clone()))
+    }
+}
+
+/// Writes text to standard output. A reader that went away is no error.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub mod daemon;
 pub mod exit;
 pub mod flags;
+pub mod init;
 pub mod links;
+pub mod run;
+pub mod schedules;
 
 pub use exit::Exit;
 
@@ -41,11 +45,17 @@ pub struct Globals {
 pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
+    /// List and validate schedules, show their next times
+    Schedules(schedules::Args),
+    /// Write linkdrift.toml and schedules/ for this repository
+    Init(init::Args),
 }
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Links(args) => links::run(&cli.globals, args),
+        Command::Schedules(args) => schedules::run(&cli.globals, args),
+        Command::Init(args) => init::run(&args),
     }
 }
