@@ -1,5 +1,6 @@
 //! The writer: one thread, one connection, work in the order of the calls, a commit per 200 pieces of work or 200 ms.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -212,7 +213,9 @@ impl Desk {
         open.jobs += 1;
         open.bytes += bytes;
         open.doing = doing;
-        work(&self.connection)
+        // A bug in one piece of work must not take the thread, and with it the word on what became of the others.
+        std::panic::catch_unwind(AssertUnwindSafe(|| work(&self.connection)))
+            .unwrap_or_else(|_| Err(Fault::Damaged("a bug in linkdrift (it panicked)".into())))
     }
 
     fn commit(&mut self, batch: &mut Option<Batch>) {
@@ -353,7 +356,7 @@ mod tests {
         let writer = Writer::start(connection, path, Turn::Alone).unwrap();
         let work = |_: &Connection| -> Outcome<()> { panic!("a bug") };
         let refused = writer.perform("put", work).await.unwrap_err().to_string();
-        assert!(refused.contains("the writer stopped"), "{refused}");
+        assert!(refused.contains("cannot put: a bug"), "{refused}");
         writer.queue("put", 0, put("a".into())).await.unwrap_err();
     }
 }
