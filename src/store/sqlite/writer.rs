@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::fault::{Fault, Outcome};
+use super::file;
 use super::turn::Turn;
 use crate::store::StoreError;
 
@@ -245,16 +246,18 @@ impl Desk {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A reader that is still there keeps the log; the next quiet time tries again.
+    /// A reader that is still there keeps the log, and is not waited for: whoever closes the state, or is quiet, next empties it.
     fn empty_log(&self) {
+        let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.connection.busy_timeout(file::BUSY);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::file::{self, Durability};
+    use crate::store::sqlite::file::Durability;
     use tempfile::TempDir;
 
     fn writer() -> (TempDir, PathBuf, Connection) {
@@ -299,6 +302,21 @@ mod tests {
         drop(writer);
         assert_eq!(names(&path).len(), 451);
         assert_eq!(std::fs::metadata(file::beside(&path, "-wal")).map_or(0, |log| log.len()), 0);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_stays_is_not_waited_for() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path.clone(), Turn::Alone).unwrap();
+        writer.perform("put", put("a".into())).await.unwrap();
+        let reader = file::open_reading(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM host").unwrap();
+        writer.perform("put", put("b".into())).await.unwrap();
+        drop(writer);
+        let count: i64 = reader.query_row("SELECT count(*) FROM host", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 1, "a reading transaction sees one moment");
+        drop(reader);
+        assert_eq!(names(&path), ["a", "b"]);
     }
 
     #[tokio::test]
