@@ -4,7 +4,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a measurement for people: it stops at the first failure, and prints"
 )]
 
@@ -200,6 +199,28 @@ async fn main() {
         println!("growth since the first run: {:.2} %", 100.0 * (warm as f64 / cold as f64 - 1.0));
     }
     let store = SqliteStore::open(&path, Access::Read).unwrap();
+    let run = store.runs(1).await.unwrap()[0].id;
+    let began = (Instant::now(), processor());
+    let mut last = None;
+    let mut count = 0;
+    while let Some(page) = Some(store.targets(run, last, 500).await.unwrap())
+        && !page.is_empty()
+    {
+        count += page.len();
+        last = page.last().map(|target| target.id);
+        store.places(page.into_iter().map(|target| target.id).collect()).await.unwrap();
+    }
+    report("targets read, with places", count, began, &path);
+    let began = (Instant::now(), processor());
+    let mut last = None;
+    let mut count = 0;
+    while let Some(page) = Some(store.entries(run, last, 200).await.unwrap())
+        && !page.is_empty()
+    {
+        count += page.iter().map(|entry| entry.references.len()).sum::<usize>();
+        last = page.last().map(|entry| entry.id);
+    }
+    report("entries read", count, began, &path);
     let began = (Instant::now(), processor());
     let soundness = store.check().await.unwrap();
     report("check", targets.len(), began, &path);

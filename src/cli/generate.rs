@@ -16,14 +16,14 @@ pub struct CompletionArgs {
 }
 
 /// Prints a completion script.
-pub fn completions(args: &CompletionArgs) -> anyhow::Result<Exit> {
+pub(super) fn completions(args: &CompletionArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "linkdrift", &mut script);
     print(&script)
 }
 
 /// Prints the manual page, one section per subcommand.
-pub fn man() -> anyhow::Result<Exit> {
+pub(super) fn man() -> anyhow::Result<Exit> {
     let mut page = Vec::new();
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page).context("cannot make the manual page")?;

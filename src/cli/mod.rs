@@ -20,7 +20,6 @@ mod progress;
 pub mod report;
 mod reporting;
 mod rows;
-#[cfg(any())]
 pub mod select;
 mod session;
 pub mod show;

@@ -479,12 +479,11 @@ mod tests {
             }
             instant += TimeDelta::minutes(1);
         }
-        found.retain(|instant| *instant > from && *instant < from + TimeDelta::days(8));
         found
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn agrees_with_walking_every_minute(
@@ -511,7 +510,7 @@ mod tests {
             // Local mean time had seconds; these years have none, so minutes are exact.
             let expected = by_hand(&[minute, more], &hours, weekday, pace, zone, from.with_second(0).unwrap());
             let expected: Vec<_> = expected.into_iter().filter(|instant| *instant > from && *instant < until).collect();
-            prop_assert_eq!(found, expected, "{} in {} from {}", expression, zone, from);
+            prop_assert!(found == expected, "{} in {} from {}", expression, zone, from);
         }
 
         #[test]

@@ -10,6 +10,7 @@ pub mod host_table;
 mod known;
 mod load;
 mod paths;
+pub mod schedule;
 mod toml_error;
 pub mod value;
 mod written;
@@ -31,6 +32,7 @@ pub use host_table::HostTable;
 pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
 pub use load::{FILE_NAME, MAX_FILE, find, load, parse};
 pub use paths::check_state_path;
+pub use schedule::{Missed, Schedule, Task, load_dir};
 
 /// Everything that configuration decides, with flags and environment already merged in.
 #[derive(Debug, Clone)]

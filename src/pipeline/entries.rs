@@ -6,10 +6,10 @@ use std::thread;
 
 use super::{Pipeline, Request, RunEnd, RunError};
 use crate::config::Config;
-use crate::reference::{self, ReadOptions};
+use crate::reference;
 use crate::rule;
 use crate::snapshot::ContentHash;
-use crate::source::{self, EntryFile, LARGEST_ENTRY, Source};
+use crate::source::{EntryFile, Source};
 use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
 use crate::target::{self, ResolveBase};
 
@@ -95,14 +95,12 @@ fn parse(
 
 /// Reads one entry and says what becomes of each of its references.
 fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> EntryRecord {
-    let text = source::read(file, LARGEST_ENTRY);
-    let options = ReadOptions { date_key: source.date_key.clone(), code: source.code };
-    let read = reference::read_entry(file.syntax, &text, &options);
+    let reference::Entry { content, text, read } = reference::read_file(source, file);
     let base = ResolveBase { base_url: source.base_url.as_ref(), entry: &file.path };
     let resolutions = read
         .references
         .iter()
-        .map(|reference| target::resolve(reference, base, &config.scope, &config.host_table))
+        .map(|reference| target::resolve(reference, &base, &config.scope, &config.host_table))
         .collect();
     let mut shown: Vec<_> = read
         .references
@@ -115,8 +113,8 @@ fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> En
     EntryRecord {
         source: id,
         entry: file.path.clone(),
-        content: ContentHash(text.hash),
-        text: text.text,
+        content: ContentHash(content),
+        text,
         read,
         resolutions,
         shown,

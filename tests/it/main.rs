@@ -1,6 +1,7 @@
 //! Integration tests, one binary; folders mirror `src`.
 
 mod config;
+mod state;
 mod store;
 mod support;
 mod tidy;

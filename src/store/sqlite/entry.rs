@@ -21,7 +21,8 @@ const MAX_ENTRY: u64 = 256 << 20;
 
 /// The columns of [`Head`].
 const HEAD: &str = "e.id, e.source, e.path, e.content, e.text, e.read, e.first_seen,
-    (SELECT max(at) FROM review r WHERE r.source = s.name AND r.entry = e.path AND r.decision = 'accept')
+    (SELECT CASE r.decision WHEN 'accept' THEN r.at END FROM review r
+     WHERE r.source = s.name AND r.entry = e.path AND r.decision IN ('accept', 'reopen') ORDER BY r.id DESC LIMIT 1)
     FROM entry e JOIN source s ON s.id = e.source";
 
 /// An entry that was recorded before.

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::column::{canonical, optional_timestamp, seconds, timestamp};
 use super::fault::Outcome;
+use super::review;
 use crate::store::{NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
@@ -12,6 +13,7 @@ use crate::visit::facts::{DueTarget, Validators};
 /// Begins a run. Scopes are kept for the run that finished last, which reports read while this one goes on, and for no other.
 pub(super) fn begin(connection: &Connection, run: &NewRun) -> Outcome<RunId> {
     keep_scope_of(connection, "SELECT max(id) FROM run WHERE finished_at IS NOT NULL")?;
+    review::expire(connection, run.started_at)?;
     connection.execute(
         "INSERT INTO run (name, started_at) VALUES (?1, ?2)",
         params![run.name, seconds(run.started_at)],
