@@ -243,6 +243,13 @@ fn text() {
 }
 
 #[test]
+fn text_of_report_names_the_stale_entries() {
+    let text = written(Format::Text, Document::Report);
+    let stale: Vec<&str> = text.lines().skip_while(|line| *line != "Stale entries:").take(2).collect();
+    assert_eq!(stale, ["Stale entries:", "  content/ro-RO/a.md: content/term-outdated, link/broken"]);
+}
+
+#[test]
 fn github() {
     assert_snapshot!(written(Format::Github, Document::Check), @r###"
     ::error file=content/ro-RO/a.md,line=21,col=5,endLine=21,endColumn=9,title=link/broken::https://docs.example.org/gone answers 404 (not found)

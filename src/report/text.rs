@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::causes::{Cause, Causes};
 use super::safe::{printable, printable_columns};
-use super::{EntryRow, FindingRow, Head, Look, RunRow, Summary, TargetRow, Writer};
+use super::{Document, EntryRow, FindingRow, Head, Look, RunRow, Summary, TargetRow, Writer};
 use crate::config::Severity;
 use crate::drift::BlockChange;
 use crate::finding::Finding;
@@ -19,6 +19,8 @@ use crate::rule::EntryStatus;
 const SENTENCE: usize = 400;
 /// The longest side of a diff that is shown, in characters.
 const DIFF: usize = 160;
+/// So many stale entries are named.
+const STALE: usize = 1000;
 /// The most columns that are left out before an excerpt; beyond it the line is not shown.
 const WIDEST: usize = 20_000;
 
@@ -30,6 +32,9 @@ pub(super) struct Text<'w> {
     run: Option<RunRow>,
     causes: Causes,
     statuses: BTreeMap<EntryStatus, u64>,
+    document: Document,
+    /// Entries that are stale, in a drift report; at most [`STALE`].
+    stale: Vec<EntryRow>,
 }
 
 impl<'w> Text<'w> {
@@ -42,6 +47,8 @@ impl<'w> Text<'w> {
             run: None,
             causes: Causes::default(),
             statuses: BTreeMap::new(),
+            document: Document::Check,
+            stale: Vec::new(),
         }
     }
 
@@ -114,6 +121,24 @@ impl<'w> Text<'w> {
         printable(&super::path_of(&self.roots, &finding.source, &finding.entry))
     }
 
+    /// Which entries are stale, and by which rules.
+    fn stale_entries(&mut self) -> io::Result<()> {
+        let stale = std::mem::take(&mut self.stale);
+        if stale.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "Stale entries:")?;
+        for row in &stale {
+            let path = printable(&super::path_of(&self.roots, &row.source, &row.entry));
+            writeln!(self.out, "  {path}: {}", printable(&row.reasons.join(", ")))?;
+        }
+        let all = self.statuses.get(&EntryStatus::Stale).copied().unwrap_or_default();
+        if all > stale.len() as u64 {
+            writeln!(self.out, "  and {} more", all - stale.len() as u64)?;
+        }
+        writeln!(self.out)
+    }
+
     fn paragraph(&mut self, text: &str) -> io::Result<()> {
         for line in text.lines() {
             writeln!(self.out, "{}", line.trim_end())?;
@@ -126,6 +151,7 @@ impl Writer for Text<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
         self.run = Some(head.run.clone());
+        self.document = head.document;
         Ok(())
     }
 
@@ -135,6 +161,9 @@ impl Writer for Text<'_> {
 
     fn entry(&mut self, row: &EntryRow) -> io::Result<()> {
         *self.statuses.entry(row.status).or_default() += 1;
+        if self.document == Document::Report && row.status == EntryStatus::Stale && self.stale.len() < STALE {
+            self.stale.push(row.clone());
+        }
         Ok(())
     }
 
@@ -160,6 +189,7 @@ impl Writer for Text<'_> {
                 self.paragraph(&text)?;
             }
         }
+        self.stale_entries()?;
         let run = self.run.take();
         for note in run.iter().flat_map(|run| &run.notes) {
             writeln!(self.out, "note: {}", sentence(note))?;

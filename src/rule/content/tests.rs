@@ -49,6 +49,29 @@ fn one_finding_per_term_tells_the_other_lines() {
 }
 
 #[test]
+fn a_name_that_left_without_a_successor_counts_near_the_link() {
+    let severity = |lines: usize, replacement: Option<&str>| {
+        let entry = format!("In Old Portal.{}", "\n".repeat(lines));
+        only(outdated(&entry, "Old Portal", replacement, "x")).severity
+    };
+    // The link stands two lines below the entry's text.
+    assert_eq!(severity(3, None), Severity::Error);
+    assert_eq!(severity(4, None), Severity::Warning);
+    assert_eq!(severity(40, Some("New Portal")), Severity::Error);
+}
+
+#[test]
+fn of_two_pages_the_one_with_the_new_name_speaks() {
+    let mut world =
+        World::new("In Old Portal [a](https://docs.example.org/a) [b](https://docs.example.org/b)");
+    for (index, replacement) in [None, Some("New Portal")].into_iter().enumerate() {
+        let drift = drift(Change::Minor, &[], &[("Old Portal", replacement)], "x");
+        world.references[index].drift = Some(std::sync::Arc::new(drift));
+    }
+    assert_eq!(only(world.of("content/term-outdated")).suggestion.as_deref(), Some("New Portal"));
+}
+
+#[test]
 fn the_running_text_comes_before_front_matter() {
     let text = format!("---\ntitle: Old Portal\nms.service: Old Portal\n---\n\nThe Old Portal. {LINK}\n");
     let mut world = World::new(&text).drifted(drift(
@@ -224,7 +247,12 @@ fn changes_that_a_maintainer_should_look_at() {
     }
     let mut renamed = drift(Change::Cosmetic, &[], &[], "");
     renamed.drift.title = Some(("Log on".to_owned(), "Sign in".to_owned()));
-    assert!(said(anywhere, renamed).unwrap().contains("was called “Log on” before"));
+    renamed.new_title = Some("Sign in | Example".to_owned());
+    assert!(
+        said(anywhere, renamed)
+            .unwrap()
+            .contains("“Sign in” (https://docs.example.org/p) was called “Log on” before")
+    );
     let mut empty = drift(Change::Substantive, &[], &[], "");
     empty.drift.blocks.clear();
     assert_eq!(said(anywhere, empty), None);
