@@ -1,3 +1,4 @@
 //! Integration tests, one binary; folders mirror `src`.
 
 mod support;
+mod visit;
