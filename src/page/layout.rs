@@ -56,8 +56,8 @@ const CONTAINERS: &[&str] = &[
     "body.class-declaration-page main",
     "#main-content.content",
     "section#main-content",
-    "#doc-content",
     "div.contents",
+    "#doc-content",
     "article#_content",
     "article.content.wrap",
     "#supArticleContent",
@@ -213,7 +213,9 @@ fn heading_outside<'a>(
         !text.is_empty() && title.contains(&text) && text.len() * 4 >= title.len()
     };
     let outside = |element: &ElementRef<'_>| {
-        !noise::is_hidden(*element) && !inside(*element, &["nav", "footer", "aside", "dialog"])
+        !noise::is_hidden(*element)
+            && !inside(*element, &["nav", "footer", "aside", "dialog"])
+            && !names_the_site(*element)
     };
     document
         .select(selector)
@@ -229,6 +231,17 @@ fn heading_outside<'a>(
         .filter(|element| {
             !roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
         })
+}
+
+/// Headings that carry the site's or the book's name.
+fn names_the_site(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    value.classes().chain(value.attr("id")).flat_map(noise::words).any(|word| {
+        matches!(
+            word.as_str(),
+            "menu" | "site" | "logo" | "brand" | "navbar" | "masthead" | "sidebar" | "project"
+        )
+    })
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {
