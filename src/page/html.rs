@@ -301,7 +301,7 @@ fn is_label(element: ElementRef<'_>) -> bool {
 
 /// A row that holds headings, tables or code is layout, not data.
 fn is_layout_row(row: ElementRef<'_>) -> bool {
-    row.descendent_elements().skip(1).any(|inner| {
+    row.descendent_elements().skip(1).take(500).any(|inner| {
         matches!(inner.value().name(), "table" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
     })
 }
