@@ -96,7 +96,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let usual = if matches!(cli.command, Command::Daemon(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
     logging::start(&cli.globals, usual);
     match cli.command {
-        Command::Init(args) => init::run(&cli.globals, args),
+        Command::Init(args) => init::run(&args),
         Command::Links(args) => links::run(&cli.globals, args),
         Command::Check(args) => check::run(&cli.globals, &args),
         Command::Daemon(args) => daemon::run(&cli.globals, &args),
@@ -104,9 +104,9 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Schedules(args) => schedules::run(&cli.globals, args),
         Command::Report(args) => report::run(&cli.globals, &args),
         Command::Show(args) => show::run(&cli.globals, &args),
-        Command::Diff(args) => diff::run(&cli.globals, args),
+        Command::Diff(args) => diff::run(&cli.globals, &args),
         Command::Page(args) => page::run(&cli.globals, args),
-        Command::State(args) => state::run(&cli.globals, args),
+        Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),
         Command::Completions(args) => generate::completions(&args),
         Command::Man => generate::man(),
