@@ -2,6 +2,7 @@
 
 mod config;
 mod state;
+mod links;
 mod store;
 mod support;
 mod tidy;
