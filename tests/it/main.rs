@@ -4,6 +4,8 @@ mod config;
 mod state;
 mod links;
 mod store;
+mod drift;
+mod page;
 mod support;
 mod tidy;
 mod visit;
