@@ -1,4 +1,6 @@
 //! Integration tests, one binary; folders mirror `src`.
 
 mod config;
+mod init;
+mod schedules;
 mod support;

@@ -1,1 +1,3 @@
 //! What tests share: the binary, scratch folders, the in-process web, the store helper.
+
+pub mod cli;
