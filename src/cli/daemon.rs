@@ -7,9 +7,11 @@ use anyhow::{Context, bail};
 
 use super::flags::{StateFlags, VisitFlags};
 use super::schedules::{self, FolderFlag};
+use super::execute::Schedules;
 use super::{Exit, Globals};
 use crate::config::{self, Config, Schedule};
 use crate::daemon::{self, Executor, Service, Signal, Systemd};
+use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::SystemClock;
 
 /// Flags of `daemon`.
@@ -33,11 +35,10 @@ pub trait Reconfigure: Executor {
 }
 
 /// Runs the service until a signal asks to stop: 0 after SIGTERM, 130 after SIGINT. Configuration and schedules are checked first;
-/// then `open` opens the state, within the runtime, and gives what runs schedules.
-pub fn run<E: Reconfigure>(
+/// then the state is opened.
+pub fn run(
     globals: &Globals,
     args: &Args,
-    open: impl AsyncFnOnce(Config) -> anyhow::Result<E>,
 ) -> anyhow::Result<Exit> {
     let cwd = std::env::current_dir()?;
     let (config, schedules) = load(globals, args, &cwd)?;
@@ -48,7 +49,8 @@ pub fn run<E: Reconfigure>(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
     let ending = runtime.block_on(async {
         let signals = daemon::listen().context("cannot listen to signals")?;
-        let executor = Arc::new(open(config).await?);
+        let store = SqliteStore::open(&config.state.path, Access::Run)?;
+        let executor = Arc::new(Schedules::new(store, config));
         let reconfigured = Arc::clone(&executor);
         let reload = move || {
             let (mut config, schedules) = load(globals, args, &cwd).map_err(|error| format!("{error:#}"))?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::builder::FalseyValueParser;
 
+use crate::pipeline::Network;
 use crate::config::{self, AllowPrivate, Config, ProxySettings, ResolveRule, value};
 
 /// How targets are visited. Every flag wins over its environment variable, and that over the configuration file.
@@ -89,6 +90,11 @@ pub enum StateChoice {
 pub struct Statuses(pub Vec<u16>);
 
 impl VisitFlags {
+    /// Whether anything is visited.
+    pub fn network(&self) -> Network {
+        if self.offline { Network::Offline } else { Network::Visit }
+    }
+
     /// Overrides `config`. Mappings, certificate files and opened ranges are added to those of the file; every other value replaces
     /// the file's.
     pub fn apply(&self, config: &mut Config, cwd: &Path) -> anyhow::Result<()> {

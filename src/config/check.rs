@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         config.rules = self.rules(file.rules);
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
-        super::host_rows::extend(self, &mut config.host_table, file.known_host);
+        super::host_rows::extend(self, &mut config.host_table, file.known);
         config
     }
 

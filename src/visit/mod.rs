@@ -1,3 +1,25 @@
 //! Stage 5: one target → the facts of one visit. Hops, guard, retries, conditional requests, bounded bodies.
+//!
+//! One request is one task; a visit is a state machine (`chain`) that is told what came of each request and says what is to be done
+//! next. The [`Visitor`] owns the frontier and all chains, without locks; the `client` makes one request and decides nothing.
 
+pub mod backoff;
+mod body;
+mod chain;
+mod client;
+mod cookies;
+mod dispatcher;
+mod exchange;
 pub mod facts;
+mod failure;
+pub mod guard;
+mod health;
+mod location;
+mod progress;
+mod resolver;
+mod tls;
+mod window;
+
+pub use dispatcher::{Ending, Visitor, VisitorError};
+pub use progress::{Progress, ProgressNow};
+pub use window::{Feed, FeedError};

@@ -3,4 +3,7 @@
 mod config;
 mod init;
 mod schedules;
+mod state;
+mod store;
 mod support;
+mod tidy;

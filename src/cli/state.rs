@@ -1,0 +1,116 @@
+//! `linkdrift state`: looks after the state file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::{Exit, Globals};
+use crate::store::sqlite::{Access, SqliteStore};
+use crate::store::{Soundness, Store};
+
+/// Flags of `state`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The state file
+    #[arg(long, global = true, value_name = "FILE", default_value = "state/linkdrift.db")]
+    pub state: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What can be done with a state.
+#[derive(Debug, clap::Subcommand)]
+pub enum Action {
+    /// Look for damage: pages, foreign keys, every stored text and body, intervals (ends with 1 where there is any)
+    Check {
+        /// How to say it
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
+    },
+    /// Write a consistent copy, also while a run goes on
+    Backup {
+        /// The file to write; there must be none of that name
+        to: PathBuf,
+    },
+}
+
+/// Formats of `state check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// `linkdrift/state-check/1`.
+    Json,
+}
+
+/// Runs it.
+pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start")?;
+    let store = SqliteStore::open(&args.state, Access::Read)?;
+    match args.action {
+        Action::Check { format } => {
+            let soundness = runtime.block_on(store.check())?;
+            let mut out = anstream::stdout().lock();
+            match format {
+                Format::Text => write_text(&mut out, &args.state, &soundness)?,
+                Format::Json => write_json(&mut out, &args.state, &soundness)?,
+            }
+            Ok(if soundness.problems.is_empty() { Exit::Success } else { Exit::Failure })
+        }
+        Action::Backup { to } => {
+            runtime.block_on(store.backup(&to))?;
+            writeln!(anstream::stdout(), "{}: a copy of {}", to.display(), args.state.display())?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+fn write_text(out: &mut impl Write, path: &Path, soundness: &Soundness) -> std::io::Result<()> {
+    let path = path.display();
+    if soundness.problems.is_empty() {
+        writeln!(out, "{path}: sound (schema {})", soundness.schema)?;
+    } else {
+        let (count, word) =
+            (soundness.problems.len(), if soundness.problems.len() == 1 { "problem" } else { "problems" });
+        writeln!(out, "{path}: damaged, {count} {word} (schema {})", soundness.schema)?;
+        for problem in &soundness.problems {
+            writeln!(out, "  {problem}")?;
+        }
+        writeln!(
+            out,
+            "Restore a backup, or start with another file; what is readable can still be reported."
+        )?;
+    }
+    for (table, rows) in &soundness.rows {
+        writeln!(out, "  {table:12} {rows:>10}")?;
+    }
+    Ok(())
+}
+
+fn write_json(out: &mut impl Write, path: &Path, soundness: &Soundness) -> anyhow::Result<()> {
+    /// The wire format; appended to, never changed.
+    #[derive(Serialize)]
+    struct Wire<'a> {
+        schema: &'static str,
+        path: String,
+        sound: bool,
+        state_schema: u32,
+        problems: &'a [String],
+        rows: serde_json::Map<String, serde_json::Value>,
+    }
+    let wire = Wire {
+        schema: "linkdrift/state-check/1",
+        path: path.to_string_lossy().into_owned(),
+        sound: soundness.problems.is_empty(),
+        state_schema: soundness.schema,
+        problems: &soundness.problems,
+        rows: soundness.rows.iter().map(|(table, rows)| (table.clone(), (*rows).into())).collect(),
+    };
+    serde_json::to_writer(&mut *out, &wire)?;
+    writeln!(out)?;
+    Ok(())
+}

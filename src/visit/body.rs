@@ -1,0 +1,250 @@
+//! Bodies: decoded by us, bounded on the wire, decoded, and in all that are in flight.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use async_compression::tokio::write::{BrotliDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use async_compression::zstd::DParameter;
+use bytes::Bytes;
+use reqwest::header::{self, HeaderMap};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+
+/// What is asked for. `deflate` is not: what it means on the web is ambiguous (RFC 9110 §8.4.1.2).
+pub(super) const ACCEPT_ENCODING: &str = "gzip, br, zstd";
+
+/// zstd windows up to 8 MiB (RFC 9659).
+const MAX_WINDOW_LOG: u32 = 23;
+
+/// Memory is taken in such pieces.
+const PIECE: usize = 64 << 10;
+
+/// The coding of one body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Identity,
+    Gzip,
+    Brotli,
+    Zstd,
+    Zlib,
+}
+
+impl Coding {
+    /// The coding that the headers name; the error says why the body cannot be decoded. At most one coding is undone: a second only
+    /// serves those who want to make something very large of something very small.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, String> {
+        let mut found = Self::Identity;
+        for value in headers.get_all(header::CONTENT_ENCODING) {
+            let value = value.to_str().map_err(|_| "a Content-Encoding that is not ASCII".to_owned())?;
+            for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                let coding = match name.to_ascii_lowercase().as_str() {
+                    "identity" => continue,
+                    "gzip" | "x-gzip" => Self::Gzip,
+                    "br" => Self::Brotli,
+                    "zstd" => Self::Zstd,
+                    "deflate" => Self::Zlib,
+                    other => return Err(format!("an unknown Content-Encoding: {}", other.escape_debug())),
+                };
+                if found != Self::Identity {
+                    return Err("more than one Content-Encoding".to_owned());
+                }
+                found = coding;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The memory that bodies in flight may take, all together.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    pieces: Arc<Semaphore>,
+    /// Whoever finds no piece left and has some already goes on alone with this, so that bodies never wait for each other for ever.
+    overdraft: Arc<Mutex<()>>,
+}
+
+impl Budget {
+    /// `all` bytes for all bodies, of which the largest single body may need `one`.
+    pub(super) fn new(all: u64, one: u64) -> Self {
+        let pieces = usize::try_from(all.saturating_sub(one)).unwrap_or(usize::MAX) / PIECE;
+        Self {
+            pieces: Arc::new(Semaphore::new(pieces.clamp(1, Semaphore::MAX_PERMITS))),
+            overdraft: Arc::new(Mutex::new(())),
+        }
+    }
+}
+
+/// Decodes one body, piece by piece.
+pub(super) struct Decoder {
+    inner: Inner,
+    budget: Budget,
+    held: Option<OwnedSemaphorePermit>,
+    overdraft: Option<OwnedMutexGuard<()>>,
+}
+
+enum Inner {
+    Identity(Sink),
+    Gzip(Box<GzipDecoder<Sink>>),
+    Brotli(Box<BrotliDecoder<Sink>>),
+    Zstd(Box<ZstdDecoder<Sink>>),
+    Zlib(Box<ZlibDecoder<Sink>>),
+}
+
+/// How a piece went.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Took {
+    /// Well.
+    More,
+    /// More came out than allowed.
+    TooLarge,
+    /// The stream was complete before the body was: what follows is not decoded.
+    Complete,
+    /// It is not what its coding says.
+    Broken(String),
+}
+
+/// Collects what was decoded, up to a cap.
+#[derive(Debug)]
+struct Sink {
+    bytes: Vec<u8>,
+    cap: usize,
+    full: bool,
+}
+
+/// A body that gives its part of the budget back when the last reader drops it.
+struct Budgeted {
+    bytes: Vec<u8>,
+    _held: Option<OwnedSemaphorePermit>,
+    _overdraft: Option<OwnedMutexGuard<()>>,
+}
+
+impl AsRef<[u8]> for Budgeted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Decoder {
+    /// A decoder that gives out at most `cap` bytes. Waits for its first piece of memory.
+    pub(super) async fn new(coding: Coding, cap: u64, budget: &Budget) -> Self {
+        let cap = usize::try_from(cap).unwrap_or(usize::MAX);
+        let sink = Sink { bytes: Vec::new(), cap, full: false };
+        let inner = match coding {
+            Coding::Identity => Inner::Identity(sink),
+            Coding::Gzip => Inner::Gzip(Box::new(GzipDecoder::new(sink))),
+            Coding::Brotli => Inner::Brotli(Box::new(BrotliDecoder::new(sink))),
+            Coding::Zstd => {
+                let parameters = [DParameter::window_log_max(MAX_WINDOW_LOG)];
+                Inner::Zstd(Box::new(ZstdDecoder::with_params(sink, &parameters)))
+            }
+            Coding::Zlib => Inner::Zlib(Box::new(ZlibDecoder::new(sink))),
+        };
+        let held = budget.pieces.clone().acquire_owned().await.ok();
+        Self { inner, budget: budget.clone(), held, overdraft: None }
+    }
+
+    /// Decodes a piece.
+    pub(super) async fn write(&mut self, piece: &[u8]) -> Took {
+        // In small steps, so that the memory taken for is never far behind the memory used.
+        for step in piece.chunks(4 << 10) {
+            let result = match &mut self.inner {
+                Inner::Identity(sink) => sink.write_all(step).await,
+                Inner::Gzip(decoder) => decoder.write_all(step).await,
+                Inner::Brotli(decoder) => decoder.write_all(step).await,
+                Inner::Zstd(decoder) => decoder.write_all(step).await,
+                Inner::Zlib(decoder) => decoder.write_all(step).await,
+            };
+            if self.sink().full {
+                return Took::TooLarge;
+            }
+            if let Err(error) = result {
+                return match self.shutdown().await {
+                    Ok(()) => Took::Complete,
+                    Err(_) => Took::Broken(error.to_string()),
+                };
+            }
+            self.reserve().await;
+        }
+        Took::More
+    }
+
+    /// The end of the body: what was decoded, or why it is not whole.
+    pub(super) async fn finish(mut self) -> Result<Bytes, Took> {
+        let result = self.shutdown().await;
+        if self.sink().full {
+            return Err(Took::TooLarge);
+        }
+        result.map_err(|error| Took::Broken(format!("the compressed body ends early: {error}")))?;
+        let mut bytes = match self.inner {
+            Inner::Identity(sink) => sink.bytes,
+            Inner::Gzip(decoder) => decoder.into_inner().bytes,
+            Inner::Brotli(decoder) => decoder.into_inner().bytes,
+            Inner::Zstd(decoder) => decoder.into_inner().bytes,
+            Inner::Zlib(decoder) => decoder.into_inner().bytes,
+        };
+        bytes.shrink_to_fit();
+        Ok(Bytes::from_owner(Budgeted { bytes, _held: self.held, _overdraft: self.overdraft }))
+    }
+
+    async fn shutdown(&mut self) -> io::Result<()> {
+        match &mut self.inner {
+            Inner::Identity(_) => Ok(()),
+            Inner::Gzip(decoder) => decoder.shutdown().await,
+            Inner::Brotli(decoder) => decoder.shutdown().await,
+            Inner::Zstd(decoder) => decoder.shutdown().await,
+            Inner::Zlib(decoder) => decoder.shutdown().await,
+        }
+    }
+
+    fn sink(&self) -> &Sink {
+        match &self.inner {
+            Inner::Identity(sink) => sink,
+            Inner::Gzip(decoder) => decoder.get_ref(),
+            Inner::Brotli(decoder) => decoder.get_ref(),
+            Inner::Zstd(decoder) => decoder.get_ref(),
+            Inner::Zlib(decoder) => decoder.get_ref(),
+        }
+    }
+
+    /// Takes memory for what was decoded so far.
+    async fn reserve(&mut self) {
+        if self.overdraft.is_some() {
+            return;
+        }
+        let has = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let needs = self.sink().bytes.len().div_ceil(PIECE).max(1);
+        let Ok(more) = u32::try_from(needs.saturating_sub(has)) else { return };
+        if more == 0 {
+            return;
+        }
+        match (self.budget.pieces.clone().try_acquire_many_owned(more), &mut self.held) {
+            (Ok(permit), Some(held)) => held.merge(permit),
+            (Ok(permit), held @ None) => *held = Some(permit),
+            (Err(_), _) => self.overdraft = Some(self.budget.overdraft.clone().lock_owned().await),
+        }
+    }
+}
+
+impl AsyncWrite for Sink {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, piece: &[u8]) -> Poll<io::Result<usize>> {
+        if self.bytes.len() + piece.len() > self.cap {
+            self.full = true;
+            return Poll::Ready(Err(io::Error::other("larger than allowed")));
+        }
+        self.bytes.extend_from_slice(piece);
+        Poll::Ready(Ok(piece.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,495 @@
+//! The visitor: one task that owns the frontier and all visits under way, without locks. Requests are tasks of their own; everything
+//! that happens comes back to this one as an event.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::task::{self, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::backoff::Dice;
+use super::chain::{Chain, Rules, Step};
+use super::client::Client;
+use super::exchange::{End, Exchange};
+use super::facts::{Answer, DueTarget, Failure, Outcome, Refusal, Visited};
+use super::health::Health;
+use super::progress::Progress;
+use super::tls;
+use super::window::{Ask, Feed, FeedError, WINDOW, Windows};
+use crate::config::{HostLimits, HostSettings, ScopeSettings, VisitSettings};
+use crate::frontier::{Frontier, Next};
+use crate::target::HostKey;
+use crate::time::{Clock, Timestamp};
+
+/// Repeats in the second pass: the first had its own.
+const SECOND_PASS_RETRIES: u32 = 1;
+/// How often the progress shows the slowest host anew.
+const TICK: Duration = Duration::from_secs(1);
+/// How long the requests in flight may take to end when a run is cancelled.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Visits targets.
+#[derive(Clone)]
+pub struct Visitor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    settings: VisitSettings,
+    hosts: Vec<HostSettings>,
+    scope: ScopeSettings,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why no visitor can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitorError {
+    /// A file of `--ca-file`.
+    #[error("{path}: cannot be used as certificate authorities: {why}")]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// How a run of visits ended.
+#[derive(Debug, Default)]
+pub struct Ending {
+    /// Targets whose visit was handed out.
+    pub visited: u64,
+    /// Targets that were to be visited and were not.
+    pub left: u64,
+    /// Whether it was cancelled, or nobody takes visits any more.
+    pub cancelled: bool,
+    /// That it is our own network: a sentence. Nothing is to be judged then.
+    pub network_down: Option<String>,
+    /// The feed failed.
+    pub failed: Option<FeedError>,
+}
+
+impl Visitor {
+    /// A visitor with these settings. Reads `--ca-file`; everything else is made when it is first needed.
+    pub fn new(
+        settings: &VisitSettings,
+        hosts: &[HostSettings],
+        scope: &ScopeSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, VisitorError> {
+        let authorities = tls::read_all(&settings.ca_files)
+            .map_err(|(path, why)| VisitorError::Authorities { path, why })?;
+        let shared = Shared {
+            client: Client::new(settings.clone(), authorities),
+            settings: settings.clone(),
+            hosts: hosts.to_vec(),
+            scope: scope.clone(),
+            clock,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Visits everything that the feed gives for these hosts (with how many targets each has), and sends each target's visit once,
+    /// when nothing better is to be expected in this run. Ends when all is done, the run is cancelled, nobody receives, the feed
+    /// fails, or the network is found to be down.
+    pub async fn run<F: Feed>(
+        &self,
+        hosts: Vec<(HostKey, u64)>,
+        feed: F,
+        out: mpsc::Sender<Visited>,
+        progress: Arc<Progress>,
+        cancel: CancellationToken,
+    ) -> Ending {
+        let total = hosts.iter().map(|(_, count)| *count).sum();
+        progress.begin(total);
+        let run = Run {
+            shared: self.shared.clone(),
+            frontier: Frontier::new(self.shared.settings.max_concurrency, now()),
+            remaining: hosts.iter().cloned().collect(),
+            windows: Windows::new(hosts),
+            feed: Arc::new(feed),
+            fetches: JoinSet::new(),
+            requests: JoinSet::new(),
+            chains: HashMap::new(),
+            again: Vec::new(),
+            pass: Pass::First,
+            closed: HashMap::new(),
+            health: Health::default(),
+            dice: Dice::random(),
+            out,
+            progress,
+            total,
+            sent: 0,
+        };
+        run.to_the_end(cancel).await
+    }
+}
+
+/// Which pass a run is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    First,
+    Second,
+}
+
+/// Why a run stops before all is done.
+enum Stop {
+    Cancelled,
+    NetworkDown(String),
+    Feed(FeedError),
+}
+
+/// Everything that can happen.
+enum Event {
+    Exchanged(Result<(task::Id, Exchange), JoinError>),
+    Fetched(HostKey, Result<Vec<DueTarget>, FeedError>),
+    Woke,
+    Ticked,
+    Cancelled,
+}
+
+struct Run<F> {
+    shared: Arc<Shared>,
+    frontier: Frontier<Box<Chain>>,
+    windows: Windows,
+    feed: Arc<F>,
+    fetches: JoinSet<(HostKey, Result<Vec<DueTarget>, FeedError>)>,
+    requests: JoinSet<Exchange>,
+    /// The visits whose request is in flight, and the host that it counts at.
+    chains: HashMap<task::Id, (HostKey, Box<Chain>)>,
+    /// What failed in a way that may pass: for the second pass.
+    again: Vec<Box<Chain>>,
+    pass: Pass,
+    /// Hosts that asked for more time than there is.
+    closed: HashMap<HostKey, Timestamp>,
+    health: Health,
+    dice: Dice,
+    out: mpsc::Sender<Visited>,
+    progress: Arc<Progress>,
+    remaining: HashMap<HostKey, u64>,
+    total: u64,
+    sent: u64,
+}
+
+impl<F: Feed> Run<F> {
+    async fn to_the_end(mut self, cancel: CancellationToken) -> Ending {
+        let stopped = tokio::select! {
+            stopped = self.visit_all(&cancel) => stopped,
+            () = cancel.cancelled() => Err(Stop::Cancelled),
+        };
+        // Whatever is in flight now is no longer wanted.
+        let _ = tokio::time::timeout(DRAIN, async {
+            self.requests.shutdown().await;
+            self.fetches.shutdown().await;
+        })
+        .await;
+        self.progress.show_in_flight(0);
+        let mut ending =
+            Ending { visited: self.sent, left: self.total.saturating_sub(self.sent), ..Ending::default() };
+        match stopped {
+            Ok(()) => {}
+            Err(Stop::Cancelled) => ending.cancelled = true,
+            Err(Stop::NetworkDown(sentence)) => ending.network_down = Some(sentence),
+            Err(Stop::Feed(error)) => ending.failed = Some(error),
+        }
+        ending
+    }
+
+    async fn visit_all(&mut self, cancel: &CancellationToken) -> Result<(), Stop> {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            self.fetch_windows();
+            let wake = self.start_requests();
+            self.progress.show_in_flight(self.requests.len());
+            if self.is_idle() && !self.begin_second_pass() {
+                return Ok(());
+            }
+            match self.next_event(wake, &mut ticks, cancel).await {
+                Event::Exchanged(Ok((id, exchange))) => self.exchanged(id, exchange).await?,
+                Event::Exchanged(Err(error)) => {
+                    tracing::error!(%error, "a request task failed");
+                    self.exchanged(error.id(), panicked()).await?;
+                }
+                Event::Fetched(host, targets) => self.fetched(host, targets.map_err(Stop::Feed)?).await?,
+                Event::Ticked => self.show_slowest(),
+                Event::Woke => {}
+                Event::Cancelled => return Err(Stop::Cancelled),
+            }
+        }
+    }
+
+    async fn next_event(
+        &mut self,
+        wake: Option<Instant>,
+        ticks: &mut tokio::time::Interval,
+        cancel: &CancellationToken,
+    ) -> Event {
+        let wake = async {
+            match wake {
+                Some(time) => tokio::time::sleep_until(time.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => Event::Cancelled,
+            Some(result) = self.requests.join_next_with_id(), if !self.requests.is_empty() => Event::Exchanged(result),
+            Some(result) = self.fetches.join_next(), if !self.fetches.is_empty() => match result {
+                Ok((host, targets)) => Event::Fetched(host, targets),
+                Err(error) => Event::Fetched(HostKey::from_stored(String::new()), Err(FeedError(error.to_string()))),
+            },
+            () = wake => Event::Woke,
+            _ = ticks.tick() => Event::Ticked,
+        }
+    }
+
+    /// Asks the feed for what is wanted.
+    fn fetch_windows(&mut self) {
+        while let Some(Ask { host, after }) = self.windows.ask(self.frontier.queued()) {
+            let feed = self.feed.clone();
+            self.fetches.spawn(async move {
+                let targets = feed.next(host.clone(), after, WINDOW).await;
+                (host, targets)
+            });
+        }
+    }
+
+    /// Starts what may start; says when to look again.
+    fn start_requests(&mut self) -> Option<Instant> {
+        loop {
+            match self.frontier.next(now()) {
+                Next::Start { host, item: mut chain } => {
+                    self.windows.has(&host, self.frontier.queued_at(&host));
+                    let language = self.shared.accept_language(&host).map(str::to_owned);
+                    let shared = self.shared.clone();
+                    let request = chain.request(&self.rules(&host), language.as_deref());
+                    let task = self.requests.spawn(async move { shared.client.fetch(request).await });
+                    self.chains.insert(task.id(), (host, chain));
+                }
+                Next::Wait(time) => return Some(time),
+                Next::Busy | Next::Idle => return None,
+            }
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.requests.is_empty()
+            && self.frontier.queued() == 0
+            && self.fetches.is_empty()
+            && self.windows.exhausted()
+    }
+
+    /// Whether there is a second pass to begin.
+    fn begin_second_pass(&mut self) -> bool {
+        if self.pass == Pass::Second || self.again.is_empty() {
+            return false;
+        }
+        self.pass = Pass::Second;
+        let not_before = now() + self.shared.settings.second_pass_after;
+        tracing::debug!(targets = self.again.len(), "second pass");
+        for chain in std::mem::take(&mut self.again) {
+            self.push(chain, Some(not_before));
+        }
+        true
+    }
+
+    async fn fetched(&mut self, host: HostKey, targets: Vec<DueTarget>) -> Result<(), Stop> {
+        self.windows.came(&host, targets.len(), targets.last().map(|target| target.id));
+        for target in targets {
+            let chain = Box::new(Chain::new(target));
+            match chain.admitted(&self.rules(&host)) {
+                Ok(()) => self.queue(chain, None).await?,
+                Err(outcome) => self.finish(chain, outcome, None, None).await?,
+            }
+        }
+        self.windows.has(&host, self.frontier.queued_at(&host));
+        Ok(())
+    }
+
+    async fn exchanged(&mut self, id: task::Id, exchange: Exchange) -> Result<(), Stop> {
+        let Some((host, mut chain)) = self.chains.remove(&id) else { return Ok(()) };
+        self.frontier.done(&host);
+        self.health.saw(&host, &exchange);
+        let shared = self.shared.clone();
+        let rules = rules(&shared, self.retries(&host));
+        match chain.took(exchange, &rules, &mut self.dice) {
+            Step::Request => self.queue(chain, None).await,
+            Step::Repeat { wait, host: slow } => {
+                let until = now() + wait;
+                if slow {
+                    self.frontier.delay_host(&host, until);
+                }
+                self.queue(chain, Some(until)).await
+            }
+            Step::RateLimited { wait } => {
+                let until = self.close(&host, wait);
+                self.finish(chain, Outcome::RateLimited { until }, None, None).await?;
+                for waiting in self.frontier.take_host(&host) {
+                    self.finish(waiting, Outcome::RateLimited { until }, None, None).await?;
+                }
+                self.windows.has(&host, 0);
+                Ok(())
+            }
+            Step::Done { outcome, passing, answer, body } => {
+                if let Outcome::Failed { failure, .. } = &outcome {
+                    self.health.gave_up(&host, *failure);
+                    if let Some(sentence) = self.health.network_down() {
+                        return Err(Stop::NetworkDown(sentence));
+                    }
+                }
+                if passing && self.pass == Pass::First {
+                    self.again.push(Box::new(chain.again()));
+                    return Ok(());
+                }
+                self.finish(chain, outcome, answer, body).await
+            }
+        }
+    }
+
+    /// Nothing more of this host in this run.
+    fn close(&mut self, host: &HostKey, wait: Duration) -> Timestamp {
+        let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
+        let now = self.shared.clock.now();
+        let until = now.checked_add_signed(wait).unwrap_or(now);
+        tracing::info!(url.host = %host, %until, "the host asks for more time than this run has");
+        self.closed.insert(host.clone(), until);
+        until
+    }
+
+    /// Queues the next request of a visit, unless its host has closed.
+    async fn queue(&mut self, chain: Box<Chain>, not_before: Option<Instant>) -> Result<(), Stop> {
+        match self.closed.get(&chain.host()).copied() {
+            Some(until) => self.finish(chain, Outcome::RateLimited { until }, None, None).await,
+            None => {
+                self.push(chain, not_before);
+                Ok(())
+            }
+        }
+    }
+
+    fn push(&mut self, chain: Box<Chain>, not_before: Option<Instant>) {
+        let host = chain.host();
+        if !self.frontier.knows(&host) {
+            self.frontier.set_limits(&host, self.shared.limits(&host));
+        }
+        self.frontier.push(&host, chain, not_before);
+    }
+
+    async fn finish(
+        &mut self,
+        chain: Box<Chain>,
+        outcome: Outcome,
+        answer: Option<Answer>,
+        body: Option<Bytes>,
+    ) -> Result<(), Stop> {
+        let visited = chain.finish(outcome, answer, body, self.shared.clock.now());
+        if let Some(left) = self.remaining.get_mut(&visited.url.host_key()) {
+            *left = left.saturating_sub(1);
+        }
+        self.out.send(visited).await.map_err(|_| Stop::Cancelled)?;
+        self.sent += 1;
+        self.progress.count_done();
+        Ok(())
+    }
+
+    fn show_slowest(&self) {
+        let needs = |(host, left): (&HostKey, &u64)| {
+            let wait =
+                self.shared.limits(host).interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX));
+            (wait, host.clone())
+        };
+        let slowest = self.remaining.iter().filter(|(_, left)| **left > 0).map(needs).max();
+        self.progress.show_slowest(slowest.map(|(wait, host)| (host, wait)));
+    }
+
+    fn retries(&self, host: &HostKey) -> u32 {
+        match self.pass {
+            Pass::Second => SECOND_PASS_RETRIES.min(self.shared.settings.max_retries),
+            Pass::First if self.health.is_down(host) => 0,
+            Pass::First => self.shared.settings.max_retries,
+        }
+    }
+
+    fn rules(&self, host: &HostKey) -> Rules<'_> {
+        rules(&self.shared, self.retries(host))
+    }
+}
+
+fn rules(shared: &Shared, retries: u32) -> Rules<'_> {
+    Rules { settings: &shared.settings, admit: shared, retries, now: shared.clock.now() }
+}
+
+impl super::chain::Admit for Shared {
+    fn admit(&self, url: &Url) -> Result<(), (Refusal, String)> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err((Refusal::UnsupportedScheme, format!("{} is not visited", url.scheme())));
+        }
+        self.client.check(url).map_err(|detail| (Refusal::RefusedAddress, detail))?;
+        match self.scope.exclude.iter().find(|rule| rule.is_match(url.as_str())) {
+            Some(rule) => Err((Refusal::ExcludedRule, format!("excluded by {rule}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    /// The settings that name the host, the most exact pattern first.
+    fn named(&self, host: &HostKey) -> impl Iterator<Item = &HostSettings> {
+        let mut found: Vec<&HostSettings> = self.hosts.iter().filter(|row| names(row, host)).collect();
+        found.sort_by_key(|row| {
+            let pattern = row.pattern.as_str();
+            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
+        });
+        found.into_iter()
+    }
+
+    fn limits(&self, host: &HostKey) -> HostLimits {
+        let default = self.settings.host;
+        HostLimits {
+            concurrency: self
+                .named(host)
+                .find_map(|row| row.concurrency)
+                .unwrap_or(default.concurrency)
+                .max(1),
+            interval: self.named(host).find_map(|row| row.interval).unwrap_or(default.interval),
+        }
+    }
+
+    fn accept_language(&self, host: &HostKey) -> Option<&str> {
+        let own = self.named(host).find_map(|row| row.accept_language.as_deref());
+        own.or(self.settings.accept_language.as_deref())
+    }
+}
+
+/// A pattern may name the port, and need not.
+fn names(row: &HostSettings, host: &HostKey) -> bool {
+    let whole = host.as_str();
+    let bare = match whole.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => whole,
+    };
+    row.pattern.matches(whole) || row.pattern.matches(bare)
+}
+
+/// The present, on the clock that time-outs run by.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+fn panicked() -> Exchange {
+    Exchange {
+        elapsed: Duration::ZERO,
+        spent: Duration::ZERO,
+        received: 0,
+        head: None,
+        end: End::Failed(
+            Failure::BadResponse,
+            "an internal error while the answer was read; please report it".to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,58 @@
+//! Whom TLS trusts: the roots that browsers trust, those of the system, and those that were named.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+/// Which versions of HTTP a client offers in the handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Offer {
+    /// HTTP/2, then HTTP/1.1.
+    Both,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
+/// The certificates of a PEM file; the error says what is wrong with it.
+pub(super) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let certificates: Result<Vec<_>, _> =
+        CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?.collect();
+    let certificates = certificates.map_err(|error| error.to_string())?;
+    if certificates.is_empty() {
+        return Err("there is no certificate in it".to_owned());
+    }
+    let mut store = RootCertStore::empty();
+    for certificate in &certificates {
+        store.add(certificate.clone()).map_err(|error| error.to_string())?;
+    }
+    Ok(certificates)
+}
+
+/// All authorities of `--ca-file`; the error names the file.
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, (PathBuf, String)> {
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(read_authorities(path).map_err(|why| (path.clone(), why))?);
+    }
+    Ok(all)
+}
+
+/// The client's side of TLS. Reads the system's store, so it is made when it is first needed.
+pub(super) fn config(extra: &[CertificateDer<'static>], offer: Offer) -> Result<ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    // Some systems carry certificates that rustls does not take; the others still count.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(extra.iter().cloned());
+    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = match offer {
+        Offer::Both => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        Offer::Http1 => vec![b"http/1.1".to_vec()],
+    };
+    Ok(config)
+}
