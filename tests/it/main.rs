@@ -7,3 +7,4 @@ mod state;
 mod store;
 mod support;
 mod tidy;
+mod visit;

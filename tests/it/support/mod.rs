@@ -2,3 +2,4 @@
 
 pub mod cli;
 pub(crate) mod records;
+pub(crate) mod web;
