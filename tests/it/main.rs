@@ -1,6 +1,8 @@
 //! Integration tests, one binary; folders mirror `src`.
 
 mod config;
+mod init;
+mod schedules;
 mod state;
 mod links;
 mod store;
