@@ -7,11 +7,14 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub mod check;
 mod clock;
+pub mod daemon;
 pub mod demo;
 pub mod diff;
+mod execute;
 pub mod exit;
 pub mod flags;
 mod generate;
+pub mod init;
 pub mod links;
 mod logging;
 mod output;
@@ -20,6 +23,8 @@ mod progress;
 pub mod report;
 mod reporting;
 mod rows;
+pub mod run;
+pub mod schedules;
 pub mod select;
 mod session;
 pub mod show;
@@ -56,10 +61,18 @@ pub struct Globals {
 /// The subcommands, in the order in which a user meets them.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write linkdrift.toml and schedules/ for this repository
+    Init(init::Args),
     /// What would be visited: every reference, no network
     Links(links::Args),
     /// Visit, judge, report, gate
     Check(check::Args),
+    /// The service: runs schedules until it is told to stop
+    Daemon(daemon::Args),
+    /// One schedule, now
+    Run(run::Args),
+    /// List, validate, show next times
+    Schedules(schedules::Args),
     /// The drift report, from state
     Report(report::Args),
     /// All that is known of an entry or a URL, from state
@@ -80,10 +93,15 @@ pub enum Command {
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
-    logging::start(&cli.globals, LevelFilter::WARN);
+    let usual = if matches!(cli.command, Command::Daemon(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
+    logging::start(&cli.globals, usual);
     match cli.command {
+        Command::Init(args) => init::run(&cli.globals, args),
         Command::Links(args) => links::run(&cli.globals, args),
         Command::Check(args) => check::run(&cli.globals, &args),
+        Command::Daemon(args) => daemon::run(&cli.globals, &args),
+        Command::Run(args) => run::run(&cli.globals, &args),
+        Command::Schedules(args) => schedules::run(&cli.globals, args),
         Command::Report(args) => report::run(&cli.globals, &args),
         Command::Show(args) => show::run(&cli.globals, &args),
         Command::Diff(args) => diff::run(&cli.globals, args),

@@ -30,7 +30,7 @@ pub use cron::Cron;
 pub use error::{ConfigError, Problem};
 pub use host_table::HostTable;
 pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
-pub use load::{FILE_NAME, MAX_FILE, find, load, parse};
+pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
 pub use paths::check_state_path;
 pub use schedule::{Missed, Schedule, Task, load_dir};
 
@@ -323,6 +323,13 @@ impl Default for VisitSettings {
             allow_private: Vec::new(),
             proxy: ProxySettings::None,
         }
+    }
+}
+
+impl VisitSettings {
+    /// The defaults of the service, which has more patience than a check (SPEC §7).
+    pub fn of_service() -> Self {
+        Self { max_wait: Duration::from_secs(86_400), ..Self::default() }
     }
 }
 

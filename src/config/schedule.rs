@@ -225,6 +225,12 @@ pub fn parse_cron(expression: &str, timezone: &str) -> Result<Cron, ConfigError>
         .map_err(|error| Origin::argument(expression).problem(error.span, error.message, None).into())
 }
 
+/// The error of an expression that has no time to come.
+pub fn never(expression: &str) -> ConfigError {
+    let span = 0..expression.len();
+    Origin::argument(expression).problem(span, "this never happens any more", None).into()
+}
+
 /// A name of the IANA time zone database, or what is wrong and what to do.
 fn zone(name: &str) -> Result<Tz, (String, Option<String>)> {
     name.parse().map_err(|_| {

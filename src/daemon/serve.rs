@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{DueOutcome, Plan};
 use super::{Executor, Notice, Notify, Signal, TaskEnd};
-use crate::config::{ConfigError, Schedule};
+use crate::config::Schedule;
 use crate::store::StoreError;
 use crate::time::{Clock, Timestamp};
 
@@ -33,7 +33,7 @@ pub struct Service<'a, E> {
     /// How often `notify` wants to hear that the loop is alive.
     pub watchdog: Option<Duration>,
     /// Reads configuration and schedules again, and hands the new configuration to whom it concerns; an error changes nothing.
-    pub reload: &'a (dyn Fn() -> Result<Vec<Schedule>, ConfigError> + Sync),
+    pub reload: &'a (dyn Fn() -> Result<Vec<Schedule>, String> + Sync),
 }
 
 /// How the service ended.
@@ -128,7 +128,7 @@ impl<E: Executor> Service<'_, E> {
         self.notify.tell(&[Notice::Reloading]);
         let new = match (self.reload)() {
             Ok(schedules) => self.plan(schedules).await.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error),
         };
         match new {
             Ok(mut plan) => {
@@ -329,7 +329,7 @@ mod tests {
         served: tokio::task::JoinHandle<Result<Ending, StoreError>>,
     }
 
-    type Reload = fn() -> Result<Vec<Schedule>, ConfigError>;
+    type Reload = fn() -> Result<Vec<Schedule>, String>;
 
     impl Bench {
         fn start(schedules: Vec<Schedule>, obeys: bool, last_run: Option<&str>, reload: Reload) -> Self {
@@ -474,9 +474,8 @@ mod tests {
         bench.signals.send(Signal::Reload).await.unwrap();
         bench.expect(&["RELOADING", "READY", "STATUS next c at 2026-11-22 12:00:00 UTC"]).await;
 
-        let mut bench = Bench::start(vec![schedule("a", "0 11 * * *")], true, None, || {
-            parse_schedule("cron = \"x\"", Path::new("bad.toml"), None).map(|schedule| vec![schedule])
-        });
+        let mut bench =
+            Bench::start(vec![schedule("a", "0 11 * * *")], true, None, || Err("bad.toml: wrong".to_owned()));
         bench.expect(&["READY", "STATUS next a at 2026-11-22 11:00:00 UTC"]).await;
         bench.signals.send(Signal::Reload).await.unwrap();
         bench.expect(&["RELOADING", "READY"]).await;

@@ -25,6 +25,8 @@ pub(super) struct Blocks {
     total_links: usize,
     /// An anchor that stands right before what comes next.
     anchor: Option<String>,
+    /// Ids of the open sections; each is the anchor of the first heading in it.
+    parts: Vec<Option<String>>,
 }
 
 /// How much of a block is links.
@@ -116,6 +118,17 @@ impl Blocks {
         }
     }
 
+    /// A section with an id begins.
+    pub(super) fn open_part(&mut self, id: &str) {
+        let id = id.trim();
+        self.parts.push((!id.is_empty() && id.len() <= bounds::ANCHOR).then(|| id.to_owned()));
+    }
+
+    /// It ends.
+    pub(super) fn close_part(&mut self) {
+        self.parts.pop();
+    }
+
     /// Whether nothing was written into the open block yet.
     pub(super) fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
@@ -175,7 +188,9 @@ impl Blocks {
     }
 
     fn open_section(&mut self, level: u8, anchor: Option<String>, text: &str) {
-        let anchor = anchor.or_else(|| self.anchor.take());
+        // A section's id belongs to its first heading, whether or not that has one of its own.
+        let part = self.parts.last_mut().and_then(Option::take);
+        let anchor = anchor.or(part).or_else(|| self.anchor.take());
         self.anchor = None;
         self.path.retain(|(outer, _)| *outer < level);
         self.path.push((level, clip(text, 300).to_owned()));

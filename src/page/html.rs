@@ -91,7 +91,14 @@ impl Reader {
             self.blocks.end(BlockKind::Heading, Some((level, anchor)));
             return;
         }
-        self.note_anchor(element);
+        let section = section_anchor(element);
+        if let Some(anchor) = section {
+            self.blocks.open_part(anchor);
+        } else if name == "a"
+            && let Some(anchor) = value.attr("id").or_else(|| value.attr("name"))
+        {
+            self.blocks.anchor(anchor);
+        }
         match name {
             // The title of a note stands alone on its line: `<strong>Note</strong><br>`.
             "br" if context.kind == BlockKind::Quote && self.blocks.is_short_label() => {
@@ -157,6 +164,9 @@ impl Reader {
             }
             _ => self.children(element, context),
         }
+        if section.is_some() {
+            self.blocks.close_part();
+        }
     }
 
     fn block(&mut self, element: ElementRef<'_>, context: Context, kind: BlockKind) {
@@ -164,22 +174,17 @@ impl Reader {
         self.children(element, Context { kind, ..context });
         self.blocks.end(kind, None);
     }
+}
 
-    /// Sphinx and its like put a heading's id on the section around it; older pages on an empty `a` before it.
-    fn note_anchor(&mut self, element: ElementRef<'_>) {
-        let value = element.value();
-        let anchor = match value.name() {
-            "section" => value.attr("id"),
-            "div" | "li" => value
-                .attr("id")
-                .filter(|_| value.classes().any(|class| class == "section" || class.starts_with("sect"))),
-            "a" => value.attr("id").or_else(|| value.attr("name")),
-            _ => None,
-        };
-        if let Some(anchor) = anchor {
-            self.blocks.anchor(anchor);
-        }
-    }
+/// Sphinx, rustdoc and their like put a heading's id on the section around it.
+fn section_anchor(element: ElementRef<'_>) -> Option<&str> {
+    let value = element.value();
+    let is_section = match value.name() {
+        "section" => true,
+        "div" | "li" => value.classes().any(|class| class == "section" || class.starts_with("sect")),
+        _ => false,
+    };
+    value.attr("id").filter(|_| is_section)
 }
 
 /// A heading's id: its own, or that of an anchor inside it.
@@ -193,7 +198,10 @@ fn own_anchor(heading: ElementRef<'_>) -> Option<String> {
         let id = id.strip_prefix("user-content-").unwrap_or(id);
         (!id.is_empty() && id.len() <= bounds::ANCHOR).then(|| id.to_owned())
     };
-    id(heading).or_else(|| heading.descendent_elements().skip(1).find_map(id))
+    let may_carry = |element: &ElementRef<'_>| {
+        matches!(element.value().name(), "a" | "span" | "strong" | "em" | "b" | "i" | "code" | "div")
+    };
+    id(heading).or_else(|| heading.descendent_elements().skip(1).filter(may_carry).find_map(id))
 }
 
 fn is_block(name: &str) -> bool {
@@ -293,7 +301,7 @@ fn is_label(element: ElementRef<'_>) -> bool {
 
 /// A row that holds headings, tables or code is layout, not data.
 fn is_layout_row(row: ElementRef<'_>) -> bool {
-    row.descendent_elements().skip(1).any(|inner| {
+    row.descendent_elements().skip(1).take(500).any(|inner| {
         matches!(inner.value().name(), "table" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
     })
 }

@@ -1,7 +1,9 @@
 //! Where on a page its content stands: known layouts first, landmarks second, the element that holds the bulk of the text last.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Selector};
 
 use super::Layout;
@@ -56,8 +58,8 @@ const CONTAINERS: &[&str] = &[
     "body.class-declaration-page main",
     "#main-content.content",
     "section#main-content",
-    "#doc-content",
     "div.contents",
+    "#doc-content",
     "article#_content",
     "article.content.wrap",
     "#supArticleContent",
@@ -99,91 +101,123 @@ static ARTICLE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("a
 static BODY: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("body").ok());
 static HEADING: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("h1").ok());
 
+/// Classes and ids that the last part of a container's selector names: only elements with one of them are looked at closely.
+static TRIGGERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let last = |selector: &'static str| selector.rsplit(' ').next().unwrap_or_default();
+    let names = |part: &'static str| {
+        part.split(['.', '#', '[']).skip(1).map(|name| name.split('=').next().unwrap_or_default())
+    };
+    CONTAINERS.iter().flat_map(|selector| names(last(selector))).collect()
+});
+
 /// Finds the content of a page. `title` is the page's `<title>`.
 pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
+    let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
+    let mut weights = Weights::default();
+    let all = weights.weigh(body, 0);
+    let found = |layout: Layout, roots: Vec<ElementRef<'a>>| {
+        let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
+        Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
+    };
     if let Some(column) = first(document, &COLUMN) {
         let roots =
             LEARN.as_ref().map(|selector| outermost(column.select(selector).collect())).unwrap_or_default();
-        if roots.iter().map(|root| prose(*root)).sum::<usize>() > 0 {
-            return Content {
-                layout: Layout::Learn,
-                trust: Trust::Container,
-                heading: heading_outside(document, &roots, title),
-                roots,
-            };
+        if roots.iter().map(|root| weights.of(root)).sum::<usize>() > 0 {
+            return found(Layout::Learn, roots);
         }
     }
-    let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
-    let all = prose(body);
     // A container that holds next to nothing of the page is not its content.
-    let holds_enough = |element: &ElementRef<'_>| prose(*element) * 5 >= all;
+    let enough = |roots: &[ElementRef<'_>]| {
+        all > 0 && roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
+    };
+    let candidates: Vec<ElementRef<'a>> =
+        body.descendent_elements().filter(may_be_container).take(500).collect();
     for selector in SELECTORS.iter() {
-        let found = outermost(
-            document.select(selector).filter(|element| !noise::is_hidden(*element)).take(8).collect(),
-        );
-        if (1..=3).contains(&found.len())
-            && found.iter().map(|root| prose(*root)).sum::<usize>() * 5 >= all
-            && all > 0
-        {
-            let heading = heading_outside(document, &found, title);
-            return Content { layout: Layout::Generator, trust: Trust::Markup, heading, roots: found };
+        let matching = candidates
+            .iter()
+            .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
+            .copied();
+        let roots = outermost(matching.take(8).collect());
+        if (1..=3).contains(&roots.len()) && enough(&roots) {
+            return found(Layout::Generator, roots);
         }
     }
     let landmarks = outermost(all_of(document, &LANDMARK));
     let articles = outermost(all_of(document, &ARTICLE));
     let landmark = match (landmarks.as_slice(), articles.as_slice()) {
         // One article that holds most of the main part is the content; several are parts of it.
-        ([main], [article]) if prose(*article) * 5 >= prose(*main) * 3 => Some(*article),
+        ([main], [article]) if weights.of(article) * 5 >= weights.of(main) * 3 => Some(*article),
         ([main, ..], _) => Some(*main),
         ([], [article]) => Some(*article),
         _ => None,
     };
-    if let Some(root) = landmark.filter(holds_enough) {
-        let heading = heading_outside(document, &[root], title);
-        return Content { layout: Layout::Landmark, trust: Trust::Markup, heading, roots: vec![root] };
+    match landmark.filter(|root| enough(&[*root])) {
+        Some(root) => found(Layout::Landmark, vec![root]),
+        None => found(Layout::Body, vec![bulk(body, &weights)]),
     }
-    let root = bulk(body);
-    let heading = heading_outside(document, &[root], title);
-    Content { layout: Layout::Body, trust: Trust::Markup, heading, roots: vec![root] }
 }
 
-/// Characters of running text: what is neither noise nor a link.
-pub(super) fn prose(element: ElementRef<'_>) -> usize {
-    fn count(element: ElementRef<'_>, depth: usize) -> usize {
+/// How much running text each element holds: characters that are neither noise nor link.
+#[derive(Default)]
+struct Weights {
+    weights: HashMap<NodeId, usize>,
+}
+
+impl Weights {
+    fn of(&self, element: &ElementRef<'_>) -> usize {
+        self.weights.get(&element.id()).copied().unwrap_or(0)
+    }
+
+    fn weigh(&mut self, element: ElementRef<'_>, depth: usize) -> usize {
         let mut sum = 0;
         for child in element.children() {
             if let Some(text) = child.value().as_text() {
                 sum += text.split_ascii_whitespace().map(str::len).sum::<usize>();
             } else if let Some(inner) = ElementRef::wrap(child)
-                && depth < super::bounds::DEPTH
-                && inner.value().name() != "a"
-                && !noise::is_noise(inner, Trust::Markup)
+                && depth < super::bounds::DEPTH + 64
             {
-                sum += count(inner, depth + 1);
+                let weight = self.weigh(inner, depth + 1);
+                if weight > 0 && inner.value().name() != "a" && !noise::is_noise(inner, Trust::Markup) {
+                    sum += weight;
+                }
             }
+        }
+        if sum > 0 {
+            self.weights.insert(element.id(), sum);
         }
         sum
     }
-    count(element, 0)
+}
+
+fn may_be_container(element: &ElementRef<'_>) -> bool {
+    let value = element.value();
+    matches!(value.name(), "main" | "article")
+        || value.attr("role").is_some()
+        || value.attr("itemprop").is_some()
+        || value.id().is_some_and(|id| TRIGGERS.contains(id))
+        || value.classes().any(|class| TRIGGERS.contains(class))
 }
 
 /// Goes down from the body as long as one child holds four fifths of the running text.
-fn bulk(body: ElementRef<'_>) -> ElementRef<'_> {
+fn bulk<'a>(body: ElementRef<'a>, weights: &Weights) -> ElementRef<'a> {
     let mut here = body;
-    let mut size = prose(here);
     for _ in 0..super::bounds::DEPTH {
+        // A table that holds headings or paragraphs is there for the layout.
+        let is_content = |child: &ElementRef<'_>| match child.value().name() {
+            "p" | "ul" | "ol" | "dl" | "pre" | "blockquote" | "h1" | "h2" | "h3" => true,
+            "table" => !child
+                .descendent_elements()
+                .take(500)
+                .any(|inner| matches!(inner.value().name(), "h1" | "h2" | "h3" | "p")),
+            _ => false,
+        };
         let largest = here
             .child_elements()
-            .filter(|child| !noise::is_noise(*child, Trust::Markup))
-            .filter(|child| {
-                !matches!(child.value().name(), "p" | "table" | "ul" | "ol" | "dl" | "pre" | "blockquote")
-            })
-            .map(|child| (prose(child), child))
-            .max_by_key(|(size, _)| *size);
+            .filter(|child| !noise::is_noise(*child, Trust::Markup) && !is_content(child))
+            .max_by_key(|child| weights.of(child));
         match largest {
-            Some((inner, child)) if inner * 5 >= size * 4 && inner > 0 => {
-                here = child;
-                size = inner;
+            Some(child) if weights.of(&child) * 5 >= weights.of(&here) * 4 && weights.of(&child) > 0 => {
+                here = child
             }
             _ => break,
         }
@@ -198,22 +232,28 @@ fn heading_outside<'a>(
     title: Option<&str>,
 ) -> Option<ElementRef<'a>> {
     let selector = HEADING.as_ref()?;
-    if roots.iter().any(|root| root.select(selector).next().is_some()) {
+    if roots.iter().any(|root| root.select(selector).any(|heading| !noise::is_hidden(heading))) {
         return None;
     }
     let title = title.unwrap_or_default().to_lowercase();
+    let text = |element: &ElementRef<'_>| {
+        element.text().flat_map(str::split_whitespace).take(100).collect::<Vec<_>>().join(" ").to_lowercase()
+    };
     let repeats_title = |element: &ElementRef<'_>| {
-        let text = element
-            .text()
-            .collect::<String>()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase();
+        let text = text(element);
         !text.is_empty() && title.contains(&text) && text.len() * 4 >= title.len()
     };
+    // Books whose chapters start with a heading of a lower level.
+    let is_heading =
+        |element: &ElementRef<'_>| matches!(element.value().name(), "h2" | "h3" | "h4" | "h5" | "h6");
+    let first = roots.iter().flat_map(|root| root.descendent_elements()).find(is_heading);
+    if first.is_some_and(|heading| !text(&heading).is_empty() && title.contains(&text(&heading))) {
+        return None;
+    }
     let outside = |element: &ElementRef<'_>| {
-        !noise::is_hidden(*element) && !inside(*element, &["nav", "footer", "aside", "dialog"])
+        !noise::is_hidden(*element)
+            && !inside(*element, &["nav", "footer", "aside", "dialog"])
+            && !names_the_site(*element)
     };
     document
         .select(selector)
@@ -229,6 +269,17 @@ fn heading_outside<'a>(
         .filter(|element| {
             !roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
         })
+}
+
+/// Headings that carry the site's or the book's name.
+fn names_the_site(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    value.classes().chain(value.attr("id")).flat_map(noise::words).any(|word| {
+        matches!(
+            word.as_str(),
+            "menu" | "site" | "logo" | "brand" | "navbar" | "masthead" | "sidebar" | "project"
+        )
+    })
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {

@@ -14,6 +14,8 @@ mod layout;
 mod metadata;
 mod noise;
 mod plain;
+#[cfg(test)]
+mod tests;
 pub mod volatile;
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.

@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "advert",
     "advertisement",
     "announcement",
+    "msearch",
     "announcebar",
     "avatar",
     "banner",
@@ -136,6 +137,8 @@ const PHRASES: &[&str] = &[
     "theme toggle",
     "top bar",
     "version picker",
+    "version banner",
+    "search results window",
     "version selector",
     "version switcher",
     "view count",
@@ -238,6 +241,10 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     ) {
         return false;
     }
+    // Docutils calls a page's own table of contents so.
+    if ["contents", "topic"].iter().all(|word| class.split_ascii_whitespace().any(|token| token == *word)) {
+        return true;
+    }
     let named = class.split_ascii_whitespace().chain(id.split_ascii_whitespace()).any(names_furniture);
     named && !holds_main_content(element)
 }
@@ -316,11 +323,15 @@ fn in_quotation(element: ElementRef<'_>) -> bool {
         .is_some_and(|parent| matches!(parent.value().name(), "blockquote" | "figure"))
 }
 
+/// Elements inside one that are looked at before it is judged by its name alone.
+const LOOK: usize = 2000;
+
 /// An element that holds the page's heading, or a landmark, is a wrapper, whatever it is called.
 fn holds_main_content(element: ElementRef<'_>) -> bool {
     element
         .descendent_elements()
         .skip(1)
+        .take(LOOK)
         .any(|inner| matches!(inner.value().name(), "h1" | "main" | "article"))
 }
 

@@ -144,7 +144,12 @@ fn is_key_line(line: &str, fence: Fence) -> bool {
 }
 
 fn values(content: &str, at: usize, lines: &Lines<'_>, out: &mut Collected) {
-    let document = yaml::read(content);
+    let mut document = yaml::read(content);
+    if let (false, Some(mistake)) = (document.complete, document.mistakes.last()) {
+        // What stands on the line of the mistake was cut by it.
+        let line = lines.line_of(at + mistake.offset);
+        document.scalars.retain(|scalar| lines.line_of(at + scalar.range.start) != line);
+    }
     for scalar in document.scalars.into_iter().take(MOST_VALUES) {
         out.front_matter.values.push(FrontMatterValue {
             key: if scalar.path.is_empty() { scalar.key } else { scalar.path },

@@ -97,7 +97,7 @@ fn start_tag(mapped: &Mapped, tag: &StartTag<usize>, state: &mut HtmlState, out:
                     _ => String::new(),
                 };
                 let url = strip_url(&lossy(&value.value));
-                let destination = mapped.source(trimmed(mapped.text(), unquoted(mapped.text(), range)));
+                let destination = mapped.source(trimmed(mapped.text(), value_range(mapped.text(), range)));
                 if name == b"a" {
                     state.open_link = Some(out.references.len());
                 }
@@ -110,7 +110,7 @@ fn start_tag(mapped: &Mapped, tag: &StartTag<usize>, state: &mut HtmlState, out:
                 });
             }
             Holds::Set => {
-                let raw_range = unquoted(mapped.text(), range);
+                let raw_range = value_range(mapped.text(), range);
                 let raw = mapped.text().get(raw_range.clone()).unwrap_or_default();
                 for candidate in srcset(raw) {
                     let written = &raw[candidate.clone()];
@@ -216,12 +216,24 @@ fn strip_url(value: &str) -> String {
     value.trim_matches(|c: char| c.is_ascii_whitespace()).replace(['\n', '\r', '\t'], "")
 }
 
-fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
-    let Some(raw) = text.get(range.clone()) else { return range };
-    let quote = raw.bytes().next().filter(|b| matches!(b, b'"' | b'\''));
-    match quote {
-        Some(quote) if raw.len() >= 2 && raw.as_bytes().last() == Some(&quote) => range.start + 1..range.end - 1,
-        _ => range,
+/// The value in an attribute as written: `name`, `name=value`, `name = "value"`; quotes are left out.
+fn value_range(text: &str, attribute: Range<usize>) -> Range<usize> {
+    let Some(raw) = text.get(attribute.clone()) else { return attribute };
+    // An attribute's name may begin with an equals sign, and with nothing else that ends it.
+    let Some(equals) = raw.bytes().skip(1).position(|b| b == b'=').map(|at| at + 1) else {
+        return attribute.end..attribute.end;
+    };
+    let value = raw[equals + 1..].trim_ascii_start();
+    let start = attribute.end - value.len();
+    match value.bytes().next() {
+        Some(quote @ (b'"' | b'\'')) => {
+            let length = value[1..].bytes().position(|b| b == quote).unwrap_or(value.len() - 1);
+            start + 1..start + 1 + length
+        }
+        _ => {
+            let length = value.bytes().take_while(|b| !b.is_ascii_whitespace() && *b != b'>').count();
+            start..start + length
+        }
     }
 }
 

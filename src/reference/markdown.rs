@@ -193,9 +193,16 @@ impl<'a, 'o> Reader<'a, 'o> {
         }
     }
 
-    fn close_link(&mut self, open: OpenLink<'a>, body: usize, definitions: &RefDefs<'_>) {
+    fn close_link(&mut self, mut open: OpenLink<'a>, body: usize, definitions: &RefDefs<'_>) {
         if let Some(parent) = self.open.last_mut() {
             push_bounded(&mut parent.text, &open.text);
+        }
+        // pulldown-cmark leaves the `[]` of a collapsed reference out of its range.
+        if open.link_type == LinkType::Collapsed
+            && self.source[open.offset.end..].starts_with("[]")
+            && !self.source[open.offset.clone()].ends_with("[]")
+        {
+            open.offset.end += 2;
         }
         let (kind, destination) = match open.link_type {
             LinkType::Autolink | LinkType::Email => {

@@ -22,7 +22,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::source::{EntryText, ReadProblem, ReadProblemKind, Syntax};
+use crate::source::{self, EntryFile, EntryText, ReadProblem, ReadProblemKind, Source, Syntax};
 
 pub use bare::meant_part;
 
@@ -33,6 +33,17 @@ pub struct ReadOptions {
     pub date_key: String,
     /// Whether code and comments are read for URLs too.
     pub code: bool,
+}
+
+/// An entry as it was read from its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// blake3 of the file's bytes.
+    pub content: [u8; 32],
+    /// Its text.
+    pub text: String,
+    /// What the text says.
+    pub read: EntryRead,
 }
 
 /// One place in an entry that names a URL.
@@ -214,9 +225,12 @@ pub fn read(syntax: Syntax, text: &str, options: &ReadOptions) -> EntryRead {
     out.finish(&lines)
 }
 
-/// [`read`], with what was wrong with the entry's bytes among the problems.
-pub fn read_entry(syntax: Syntax, entry: &EntryText, options: &ReadOptions) -> EntryRead {
-    let mut read = read(syntax, &entry.text, options);
-    read.problems.splice(0..0, entry.problems.iter().map(Problem::from));
-    read
+/// Reads an entry's file: its bytes' hash, its text, and what the text says, with whatever is wrong with either among the
+/// problems. Never fails.
+pub fn read_file(source: &Source, file: &EntryFile) -> Entry {
+    let EntryText { hash, text, problems } = source::read(file, source::LARGEST_ENTRY);
+    let options = ReadOptions { date_key: source.date_key.clone(), code: source.code };
+    let mut read = read(file.syntax, &text, &options);
+    read.problems.splice(0..0, problems.iter().map(Problem::from));
+    Entry { content: hash, text, read }
 }

@@ -71,6 +71,7 @@ fn broken_scheme(text: &str, start: usize) -> Option<NotALink> {
     if word != "http" && word != "https" {
         return None;
     }
+    let separator = &text[at..];
     let (mut blanks, mut colons, mut slashes) = (0, 0, 0);
     let mut last_was_blank = false;
     while let Some(c) = rest.peek().copied() {
@@ -85,7 +86,6 @@ fn broken_scheme(text: &str, start: usize) -> Option<NotALink> {
         at += c.len_utf8();
         rest.next();
     }
-    let separator = &text[start + word.len()..];
     let well_formed = !is_wide && separator.starts_with("://") && blanks == 0 && slashes == 2;
     // `http example.org` and `https / x` are prose; two slashes or a colon with one say what was meant.
     let meant = slashes >= 2 || (colons == 1 && slashes == 1);

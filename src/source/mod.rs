@@ -2,6 +2,7 @@
 
 mod check;
 mod read;
+mod selection;
 mod walk;
 
 use std::path::PathBuf;
@@ -9,7 +10,8 @@ use std::path::PathBuf;
 use crate::config::SourceSettings;
 
 pub use check::{FileChecker, FileState};
-pub use read::{EntryText, LARGEST_ENTRY, ReadProblem, ReadProblemKind, decode, read, read_from};
+pub use read::{EntryText, LARGEST_ENTRY, ReadProblem, ReadProblemKind, decode, read};
+pub use selection::{Chosen, Selection};
 pub use walk::{Chooser, WalkError, WalkProblem, Walked};
 
 /// A tree of help entries, ready to be walked.
@@ -44,6 +46,8 @@ pub struct EntryFile {
     pub file: PathBuf,
     /// How it is written.
     pub syntax: Syntax,
+    /// Why it must not be opened: it leaves the source, or is no regular file.
+    pub refused: Option<String>,
 }
 
 /// How an entry is written.
@@ -73,6 +77,18 @@ impl From<&SourceSettings> for Source {
             date_key: settings.date_key.clone(),
             code: settings.code,
         }
+    }
+}
+
+impl EntryFile {
+    /// Standard input, as Markdown.
+    pub fn standard_input() -> Self {
+        Self { path: "-".to_owned(), file: PathBuf::from("-"), syntax: Syntax::Markdown, refused: None }
+    }
+
+    /// Whether it is read from standard input.
+    pub fn is_standard_input(&self) -> bool {
+        self.path == "-" && self.file.as_os_str() == "-"
     }
 }
 

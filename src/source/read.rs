@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::EntryFile;
+use super::walk::NO_FILE;
 
 /// Largest entry that is read, in bytes (SPEC §7).
 pub const LARGEST_ENTRY: u64 = 10 << 20;
@@ -61,22 +62,20 @@ pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
     }
 }
 
-/// Reads all of `input`, up to `limit` bytes.
-pub fn read_from(input: impl Read, limit: u64) -> io::Result<EntryText> {
-    let mut bytes = Vec::new();
-    input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, too_large(limit)));
-    }
-    Ok(decode(bytes))
-}
-
 fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, String> {
     let readable = |error: io::Error| error.to_string();
+    if let Some(why) = &entry.refused {
+        return Err(why.clone());
+    }
+    if entry.is_standard_input() {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
+        return if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) };
+    }
     // Asked before opening: opening a FIFO would wait for a writer.
     let kind = std::fs::metadata(&entry.file).map_err(readable)?;
     if !kind.is_file() {
-        return Err("no regular file".to_owned());
+        return Err(NO_FILE.to_owned());
     }
     let file = File::open(&entry.file).map_err(readable)?;
     if kind.len() > limit {
@@ -181,7 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.md");
         std::fs::write(&file, "12345").unwrap();
-        let entry = EntryFile { path: "a.md".to_owned(), file, syntax: super::super::Syntax::Markdown };
+        let entry = EntryFile { path: "a.md".to_owned(), file, syntax: super::super::Syntax::Markdown, refused: None };
         assert_eq!(read(&entry, 4).problems[0].kind, ReadProblemKind::Unreadable);
         assert_eq!(read(&entry, 5).problems, []);
         let missing = EntryFile { file: folder.path().join("no.md"), ..entry };

@@ -27,11 +27,11 @@ pub enum WalkError {
 pub enum Walked {
     /// An entry.
     Entry(EntryFile),
-    /// Something that should have been an entry, or a folder, and cannot be read.
+    /// A folder that cannot be read.
     Problem(WalkProblem),
 }
 
-/// Something in a source that cannot be read.
+/// A folder of a source that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkProblem {
     /// Path relative to the source's root, with `/`.
@@ -39,6 +39,9 @@ pub struct WalkProblem {
     /// A sentence fragment.
     pub message: String,
 }
+
+/// Why a FIFO, a device or a socket is not read.
+pub(super) const NO_FILE: &str = "no regular file";
 
 /// Which paths of a source are entries.
 #[derive(Debug, Clone)]
@@ -85,13 +88,20 @@ fn globs(source: &Source, patterns: &[String]) -> Result<GlobSet, WalkError> {
 }
 
 impl Source {
-    /// Walks the source in order of paths. Hidden files and what `.gitignore` names are left out; symbolic links are followed
-    /// only to files inside the root; what is no regular file (FIFO, device, socket) is a problem, never opened.
+    /// Walks the whole source; see [`Source::walk_below`].
     pub fn walk(&self) -> Result<impl Iterator<Item = Walked> + use<>, WalkError> {
+        self.walk_below(None)
+    }
+
+    /// Walks the source, or one folder of it, in order of paths. Hidden files and what `.gitignore` names are left out; symbolic links are followed
+    /// only to files inside the root. An entry that must not be opened (a link that leaves the source, a FIFO, a device, a
+    /// socket) comes with the reason in `refused`.
+    pub fn walk_below(&self, folder: Option<&str>) -> Result<impl Iterator<Item = Walked> + use<>, WalkError> {
         let chooser = Chooser::new(self)?;
         let root = self.root.clone();
+        let start = folder.filter(|folder| !folder.is_empty()).map_or_else(|| root.clone(), |folder| root.join(folder));
         let real_root = root.canonicalize().unwrap_or_else(|_| root.clone());
-        let mut builder = WalkBuilder::new(&root);
+        let mut builder = WalkBuilder::new(start);
         builder
             .follow_links(false)
             .require_git(false)
@@ -124,39 +134,33 @@ impl Source {
 
     /// The entry at a path of this source, whatever the globs say.
     pub fn entry(&self, path: &str) -> EntryFile {
-        EntryFile { path: path.to_owned(), file: self.root.join(path), syntax: Syntax::of_path(path) }
+        EntryFile {
+            path: path.to_owned(),
+            file: self.root.join(path),
+            syntax: Syntax::of_path(path),
+            refused: None,
+        }
     }
 }
 
 fn step_of(path: String, file: &Path, real_root: &Path) -> Option<Walked> {
-    let problem = |path: String, message: String| Some(Walked::Problem(WalkProblem { path, message }));
-    let metadata = match std::fs::symlink_metadata(file) {
-        Ok(metadata) => metadata,
-        Err(error) => return problem(path, error.to_string()),
-    };
-    let is_link = metadata.file_type().is_symlink();
-    let kind = if is_link {
-        match file.canonicalize() {
+    let refused = match std::fs::symlink_metadata(file) {
+        Ok(metadata) if metadata.is_dir() => return None,
+        Ok(metadata) if metadata.is_file() => None,
+        Ok(metadata) if metadata.is_symlink() => match file.canonicalize() {
+            Ok(real) if real.is_dir() => return None,
             Ok(real) if !real.starts_with(real_root) => {
-                return problem(path, "a symbolic link to a place outside the source".to_owned());
+                Some("a symbolic link to a place outside the source".to_owned())
             }
-            Ok(real) => match std::fs::metadata(&real) {
-                Ok(metadata) => metadata.file_type(),
-                Err(error) => return problem(path, error.to_string()),
-            },
-            Err(error) => return problem(path, format!("a symbolic link that leads nowhere: {error}")),
-        }
-    } else {
-        metadata.file_type()
+            Ok(real) if real.is_file() => None,
+            Ok(_) => Some(NO_FILE.to_owned()),
+            Err(error) => Some(format!("a symbolic link that leads nowhere: {error}")),
+        },
+        Ok(_) => Some(NO_FILE.to_owned()),
+        Err(error) => Some(error.to_string()),
     };
-    if kind.is_dir() {
-        return None;
-    }
-    if !kind.is_file() {
-        return problem(path, "no regular file".to_owned());
-    }
     let syntax = Syntax::of_path(&path);
-    Some(Walked::Entry(EntryFile { path, file: file.to_path_buf(), syntax }))
+    Some(Walked::Entry(EntryFile { path, file: file.to_path_buf(), syntax, refused }))
 }
 
 fn problem_of(error: &ignore::Error, root: &Path) -> WalkProblem {
@@ -188,4 +192,81 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
         text.push_str(&part.as_os_str().to_string_lossy());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Selection;
+
+    fn source(root: &Path, files: &[&str], exclude_paths: &[&str]) -> Source {
+        Source {
+            name: "t".to_owned(),
+            root: root.to_owned(),
+            base_url: None,
+            locale: None,
+            group: None,
+            files: files.iter().map(ToString::to_string).collect(),
+            exclude_paths: exclude_paths.iter().map(ToString::to_string).collect(),
+            date_key: "ms.date".to_owned(),
+            code: false,
+        }
+    }
+
+    fn write(root: &Path, path: &str) {
+        let file = root.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "x").unwrap();
+    }
+
+    #[test]
+    fn globs_exclusions_hidden_and_ignored_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for path in ["b.md", "a/z.md", "a.md", "a/TOC.yml", ".hidden/h.md", "node_modules/n.md", "drafts/d.md", "x.png"] {
+            write(root, path);
+        }
+        std::fs::write(root.join(".gitignore"), "node_modules/\n").unwrap();
+        let paths = |files: &[&str], exclude: &[&str]| -> Vec<String> {
+            let (files, problems) = Selection::whole(source(root, files, exclude)).files().unwrap();
+            assert!(problems.is_empty());
+            files.into_iter().map(|file| file.path).collect()
+        };
+        assert_eq!(paths(&["**/*.md"], &[]), ["a/z.md", "a.md", "b.md", "drafts/d.md"]);
+        assert_eq!(paths(&["**/*.md", "**/TOC.yml"], &["drafts/"]), ["a/TOC.yml", "a/z.md", "a.md", "b.md"]);
+        assert_eq!(paths(&["*.md"], &["b.md"]), ["a.md"]);
+        assert!(matches!(source(root, &["[a"], &[]).walk().err(), Some(WalkError::Glob { .. })));
+    }
+
+    #[test]
+    fn links_that_leave_loop_or_are_no_files_are_refused_and_nothing_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        write(&root, "real.md");
+        write(folder.path(), "outside.md");
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, root.join(name)).unwrap();
+        link("real.md", "inside.md");
+        link("../outside.md", "leaves.md");
+        link("loop-b.md", "loop-a.md");
+        link("loop-a.md", "loop-b.md");
+        link(".", "folder-loop");
+        let fifo = std::process::Command::new("mkfifo").arg(root.join("pipe.md")).status().unwrap();
+        assert!(fifo.success());
+        let (files, _) = Selection::whole(source(&root, &["**/*.md"], &[])).files().unwrap();
+        let refused: Vec<_> = files.iter().map(|file| (file.path.as_str(), file.refused.is_some())).collect();
+        assert_eq!(
+            refused,
+            [
+                ("inside.md", false),
+                ("leaves.md", true),
+                ("loop-a.md", true),
+                ("loop-b.md", true),
+                ("pipe.md", true),
+                ("real.md", false)
+            ]
+        );
+        for file in &files {
+            assert_eq!(crate::source::read(file, 100).problems.is_empty(), file.refused.is_none(), "{}", file.path);
+        }
+    }
 }

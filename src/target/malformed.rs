@@ -88,7 +88,7 @@ pub(super) fn broken_scheme(url: &str) -> Option<Suspicion> {
     if !host.contains('.') || host.starts_with('.') {
         return None;
     }
-    let scheme = if is_nearly(&word, "http") && word.len() <= 4 && !word.ends_with('s') { "http" } else { "https" };
+    let scheme = if is_nearly(&word, "http") && !word.ends_with('s') { "http" } else { "https" };
     Some(Suspicion { message: "the scheme is not well written".to_owned(), suggestion: Some(format!("{scheme}://{rest}")) })
 }
 

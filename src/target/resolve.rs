@@ -25,7 +25,7 @@ pub struct ResolveBase<'a> {
 /// fetched and yet cannot be what was meant (two schemes in one, a broken `%`) is a target with [`Note::Malformed`].
 pub fn resolve(
     reference: &Reference,
-    base: ResolveBase<'_>,
+    base: &ResolveBase<'_>,
     scope: &ScopeSettings,
     table: &HostTable,
 ) -> Resolution {
@@ -39,7 +39,7 @@ pub fn resolve(
 }
 
 struct Resolver<'a> {
-    base: ResolveBase<'a>,
+    base: &'a ResolveBase<'a>,
     scope: &'a ScopeSettings,
     table: &'a HostTable,
     remapped: bool,
@@ -281,7 +281,7 @@ mod tests {
     fn resolved(url: &str) -> Resolution {
         let base_url = Url::parse("https://docs.example.net/en/").unwrap();
         let base = ResolveBase { base_url: Some(&base_url), entry: "guide/setup/a.md" };
-        resolve(&of(Kind::Inline, url), base, &ScopeSettings::default(), &HostTable::default())
+        resolve(&of(Kind::Inline, url), &base, &ScopeSettings::default(), &HostTable::default())
     }
 
     #[test]
@@ -356,7 +356,7 @@ mod tests {
             }
         }
         let base = ResolveBase { base_url: None, entry: "a/b.md" };
-        let root = resolve(&of(Kind::Inline, "/c.md"), base, &ScopeSettings::default(), &HostTable::default());
+        let root = resolve(&of(Kind::Inline, "/c.md"), &base, &ScopeSettings::default(), &HostTable::default());
         assert_eq!(root.note, Some(Note::Path { path: "c.md".to_owned() }));
     }
 
@@ -379,7 +379,7 @@ mod tests {
     fn a_bare_url_loses_what_is_glued_to_it() {
         let base = ResolveBase { base_url: None, entry: "a.md" };
         let resolution =
-            resolve(&of(Kind::Bare, "https://x.example/c。"), base, &ScopeSettings::default(), &HostTable::default());
+            resolve(&of(Kind::Bare, "https://x.example/c。"), &base, &ScopeSettings::default(), &HostTable::default());
         assert_eq!(resolution.target.unwrap().as_str(), "https://x.example/c");
     }
 
@@ -392,7 +392,7 @@ mod tests {
         };
         let base = ResolveBase { base_url: None, entry: "a.md" };
         let status = |url: &str| {
-            let resolution = resolve(&of(Kind::Inline, url), base, &scope, &HostTable::default());
+            let resolution = resolve(&of(Kind::Inline, url), &base, &scope, &HostTable::default());
             (resolution.status, resolution.target.map(String::from))
         };
         assert_eq!(status("https://old.net/x"), (Status::Target, Some("https://new.example/x".to_owned())));

@@ -190,6 +190,7 @@ impl<F: Feed> Run<F> {
         })
         .await;
         self.progress.show_in_flight(0);
+        self.progress.show_slowest(None);
         let mut ending =
             Ending { visited: self.sent, left: self.total.saturating_sub(self.sent), ..Ending::default() };
         match stopped {

@@ -5,3 +5,4 @@ mod state;
 mod store;
 mod support;
 mod tidy;
+mod visit;

@@ -358,7 +358,7 @@ fn whole(connection: &Connection, head: Head) -> Outcome<StoredEntry> {
         entry.references.push(StoredReference {
             target,
             fragment: row.get(11)?,
-            status: from_word(row.get(12)?)?,
+            status: from_word(row, 12)?,
             note: note.as_deref().map(serde_json::from_str).transpose()?,
         });
     }
@@ -381,7 +381,7 @@ fn reference(row: &Row<'_>) -> Outcome<Reference> {
         column: row.get(1)?,
         offset: range(2)?,
         destination: range(4)?,
-        kind: from_word(row.get(6)?)?,
+        kind: from_word(row, 6)?,
         text: row.get(7)?,
         url: row.get(8)?,
     })

@@ -17,7 +17,7 @@ use crate::store::StoreError;
 pub(super) const APPLICATION_ID: u32 = 0x6c6e_6b64;
 
 /// How long a connection waits for another process's transaction; ours last 200 ms, but a process may be stopped in one.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 
 /// How much durability is bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

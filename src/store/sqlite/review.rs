@@ -88,7 +88,7 @@ fn review(row: &Row<'_>) -> Outcome<Review> {
     };
     Ok(Review {
         subject,
-        decision: from_word(row.get(3)?)?,
+        decision: from_word(row, 3)?,
         reason: row.get(4)?,
         by: row.get(5)?,
         until: optional_timestamp(row.get(6)?),

@@ -1,5 +1,6 @@
 //! The writer: one thread, one connection, work in the order of the calls, a commit per 200 pieces of work or 200 ms.
 
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::fault::{Fault, Outcome};
+use super::file;
 use super::turn::Turn;
 use crate::store::StoreError;
 
@@ -212,7 +214,9 @@ impl Desk {
         open.jobs += 1;
         open.bytes += bytes;
         open.doing = doing;
-        work(&self.connection)
+        // A bug in one piece of work must not take the thread, and with it the word on what became of the others.
+        std::panic::catch_unwind(AssertUnwindSafe(|| work(&self.connection)))
+            .unwrap_or_else(|_| Err(Fault::Damaged("a bug in linkdrift (it panicked)".into())))
     }
 
     fn commit(&mut self, batch: &mut Option<Batch>) {
@@ -242,16 +246,18 @@ impl Desk {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A reader that is still there keeps the log; the next quiet time tries again.
+    /// A reader that is still there keeps the log, and is not waited for: whoever closes the state, or is quiet, next empties it.
     fn empty_log(&self) {
+        let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.connection.busy_timeout(file::BUSY);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::file::{self, Durability};
+    use crate::store::sqlite::file::Durability;
     use tempfile::TempDir;
 
     fn writer() -> (TempDir, PathBuf, Connection) {
@@ -296,6 +302,21 @@ mod tests {
         drop(writer);
         assert_eq!(names(&path).len(), 451);
         assert_eq!(std::fs::metadata(file::beside(&path, "-wal")).map_or(0, |log| log.len()), 0);
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_stays_is_not_waited_for() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path.clone(), Turn::Alone).unwrap();
+        writer.perform("put", put("a".into())).await.unwrap();
+        let reader = file::open_reading(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM host").unwrap();
+        writer.perform("put", put("b".into())).await.unwrap();
+        drop(writer);
+        let count: i64 = reader.query_row("SELECT count(*) FROM host", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 1, "a reading transaction sees one moment");
+        drop(reader);
+        assert_eq!(names(&path), ["a", "b"]);
     }
 
     #[tokio::test]
@@ -353,7 +374,7 @@ mod tests {
         let writer = Writer::start(connection, path, Turn::Alone).unwrap();
         let work = |_: &Connection| -> Outcome<()> { panic!("a bug") };
         let refused = writer.perform("put", work).await.unwrap_err().to_string();
-        assert!(refused.contains("the writer stopped"), "{refused}");
+        assert!(refused.contains("cannot put: a bug"), "{refused}");
         writer.queue("put", 0, put("a".into())).await.unwrap_err();
     }
 }

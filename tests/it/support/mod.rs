@@ -1,3 +1,4 @@
 //! What tests share: the binary, scratch folders, the in-process web, the store helper.
 
 pub(crate) mod records;
+pub(crate) mod web;
