@@ -28,7 +28,7 @@ pub mod finding;
 pub mod frontier;
 pub mod gate;
 pub mod page;
-//pub mod pipeline;
+pub mod pipeline;
 pub mod reference;
 pub mod report;
 pub mod rule;

@@ -14,7 +14,7 @@ use super::reporting::Reporting;
 use super::{Exit, Globals, progress, rows, session};
 use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
-use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::pipeline::{Ending, Pipeline, Request, Unreachable};
 use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{FindingQuery, RunId, Store};
@@ -23,6 +23,9 @@ use crate::time::{Clock, SystemClock};
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    max_age: Option<Duration>,
     #[command(flatten)]
     select: SelectArgs,
     #[command(flatten)]
@@ -31,9 +34,6 @@ pub struct Args {
     state: StateFlags,
     #[command(flatten)]
     outcome: OutcomeFlags,
-    /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
-    #[arg(long, value_name = "TIME", value_parser = value::duration)]
-    max_age: Option<Duration>,
 }
 
 /// What is reported, and what fails: shared by `check` and `run`.
@@ -101,7 +101,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         selections,
         hosts: Vec::new(),
         fresh_since: args.max_age.and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
-        network: if args.visit.offline { Network::Offline } else { Network::Visit },
+        network: args.visit.network(),
         unreachable: args.outcome.unreachable(),
     };
     let runtime = session::runtime()?;
@@ -111,7 +111,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
 }
 
 /// Makes one run, reports it and says whether it gates.
-pub fn once<S: Store>(
+pub(super) fn once<S: Store>(
     runtime: &Runtime,
     pipeline: &Pipeline<S>,
     request: &Request,
@@ -164,7 +164,7 @@ pub fn once<S: Store>(
 
 impl Format {
     /// The report's own format; `None` for `none`.
-    pub fn known(self) -> Option<report::Format> {
+    pub(super) fn known(self) -> Option<report::Format> {
         match self {
             Self::Text => Some(report::Format::Text),
             Self::Json => Some(report::Format::Json),
@@ -178,7 +178,7 @@ impl Format {
 
 impl OutcomeFlags {
     /// How `link/unreachable` weighs.
-    pub fn unreachable(&self) -> Unreachable {
+    pub(super) fn unreachable(&self) -> Unreachable {
         if self.strict_unreachable { Unreachable::Error } else { Unreachable::Warning }
     }
 

@@ -6,16 +6,16 @@ use crate::time::{Clock, Timestamp};
 
 /// A clock that stands still until it is set: the simulated time of `demo`.
 #[derive(Debug)]
-pub struct SimulatedClock(Mutex<Timestamp>);
+pub(super) struct SimulatedClock(Mutex<Timestamp>);
 
 impl SimulatedClock {
     /// Stands at `at`.
-    pub fn new(at: Timestamp) -> Self {
+    pub(super) fn new(at: Timestamp) -> Self {
         Self(Mutex::new(at))
     }
 
     /// Goes to `at`.
-    pub fn set(&self, at: Timestamp) {
+    pub(super) fn set(&self, at: Timestamp) {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = at;
     }
 }

@@ -9,10 +9,10 @@ use chrono::{Duration, TimeZone, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::clock::SimulatedClock;
-use super::{Exit, Globals, report, runtime};
+use super::{Exit, Globals, report, session};
 use crate::config::{Config, HostLimits, ResolveRule, SourceSettings};
-use crate::pipeline::{Network, Pipeline, Request, Unreachable};
-use crate::source::Selection;
+use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::Timestamp;
 use crate::visit::Progress;
@@ -48,9 +48,9 @@ pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
         Place::Scratch(folder) => folder.path(),
     };
     write_entries(root)?;
-    let runtime = runtime()?;
+    let runtime = session::runtime()?;
     let (state, config) = runtime.block_on(play(root))?;
-    report::print(&runtime, &state, &config, &report::Args::default())?;
+    report::print(&runtime, &state, &config, &report::Args::default(), root)?;
     if let Place::Kept(folder) = &place {
         anstream::eprintln!(
             "\nThe repository and its state stay in {0}; look around with\n  linkdrift show --state {0}/state.db ro-RO/parole/resetare-parola.md",
@@ -81,7 +81,7 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
     let pipeline = Pipeline { store: state, config: config.clone(), clock: clock.clone() };
     let request = Request {
         name: "demo".to_owned(),
-        selections: vec![selection(&config.sources[0])],
+        selections: config.sources.iter().map(|source| Selection::whole(Source::from(source))).collect(),
         hosts: Vec::new(),
         fresh_since: None,
         network: Network::Visit,
@@ -104,7 +104,7 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
             summary.ongoing,
             summary.resolved,
         );
-        if end.ending != crate::pipeline::Ending::Complete {
+        if end.ending != Ending::Complete {
             bail!("the demo's own web did not answer: {}", end.notes.join("; "));
         }
     }

@@ -1,11 +1,13 @@
 //! Flags that several subcommands share, each with an environment variable, and how they override the configuration.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::builder::FalseyValueParser;
 
+use crate::pipeline::Network;
 use crate::config::{self, AllowPrivate, Config, ProxySettings, ResolveRule, value};
 
 /// How targets are visited. Every flag wins over its environment variable, and that over the configuration file.
@@ -67,10 +69,10 @@ pub struct VisitFlags {
 #[command(next_help_heading = "State")]
 pub struct StateFlags {
     /// The state file
-    #[arg(long, value_name = "FILE", env = "LINKDRIFT_STATE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", env = "LINKDRIFT_STATE", hide_env_values = true)]
     pub state: Option<PathBuf>,
     /// Use a temporary state that is removed; wins over --state
-    #[arg(long, env = "LINKDRIFT_NO_STATE", value_parser = FalseyValueParser::new(), hide_env_values = true)]
+    #[arg(long, global = true, env = "LINKDRIFT_NO_STATE", value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub no_state: bool,
 }
 
@@ -88,6 +90,11 @@ pub enum StateChoice {
 pub struct Statuses(pub Vec<u16>);
 
 impl VisitFlags {
+    /// Whether anything is visited.
+    pub fn network(&self) -> Network {
+        if self.offline { Network::Offline } else { Network::Visit }
+    }
+
     /// Overrides `config`. Mappings, certificate files and opened ranges are added to those of the file; every other value replaces
     /// the file's.
     pub fn apply(&self, config: &mut Config, cwd: &Path) -> anyhow::Result<()> {
@@ -154,6 +161,17 @@ impl StateFlags {
             return Ok(StateChoice::Temporary);
         }
         Ok(StateChoice::Kept(config.state.path.clone()))
+    }
+}
+
+/// Writes text to standard output. A reader that went away is no error.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
     }
 }
 

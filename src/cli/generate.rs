@@ -16,22 +16,22 @@ pub struct CompletionArgs {
 }
 
 /// Prints a completion script.
-pub fn completions(args: &CompletionArgs) -> anyhow::Result<Exit> {
+pub(super) fn completions(args: &CompletionArgs) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "linkdrift", &mut script);
     print(&script)
 }
 
 /// Prints the manual page, one section per subcommand.
-pub fn man() -> anyhow::Result<Exit> {
+pub(super) fn man() -> anyhow::Result<Exit> {
     let mut page = Vec::new();
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page).context("cannot make the manual page")?;
     for subcommand in command.get_subcommands() {
-        let named = subcommand.clone().name(format!("linkdrift {}", subcommand.get_name()));
-        let page_of = clap_mangen::Man::new(named);
-        page_of.render_name_section(&mut page).context("cannot make the manual page")?;
-        page_of.render_options_section(&mut page).context("cannot make the manual page")?;
+        let mut of = clap_mangen::Man::new(subcommand.clone());
+        of = of.title(format!("linkdrift {}", subcommand.get_name()));
+        of.render_name_section(&mut page).context("cannot make the manual page")?;
+        of.render_options_section(&mut page).context("cannot make the manual page")?;
     }
     print(&page)
 }

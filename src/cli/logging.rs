@@ -11,7 +11,7 @@ use super::Globals;
 const VARIABLE: &str = "LINKDRIFT_LOG";
 
 /// Starts logging as the flags and `LINKDRIFT_LOG` say. A second call changes nothing.
-pub fn start(globals: &Globals, usual: LevelFilter) {
+pub(super) fn start(globals: &Globals, usual: LevelFilter) {
     let level = match (globals.quiet, globals.verbose) {
         (true, _) => LevelFilter::ERROR,
         (false, 0) => usual,

@@ -10,15 +10,15 @@ use crate::report::Look;
 
 /// One `--output FORMAT=FILE`.
 #[derive(Debug, Clone)]
-pub struct OutputFile<F> {
+pub(super) struct OutputFile<F> {
     /// The format.
-    pub format: F,
+    pub(super) format: F,
     /// The file; replaced in one step once the report is whole.
-    pub file: PathBuf,
+    pub(super) file: PathBuf,
 }
 
 /// Reads `FORMAT=FILE`.
-pub fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F>, String> {
+pub(super) fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F>, String> {
     let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as json=report.json")?;
     let known = || {
         let names: Vec<String> =
@@ -33,18 +33,18 @@ pub fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F>, Stri
 }
 
 /// What a file can show.
-pub const IN_A_FILE: Look = Look { color: false, width: 110 };
+pub(super) const IN_A_FILE: Look = Look { color: false, width: 110 };
 
 /// What standard output can show: `NO_COLOR` and `CLICOLOR_FORCE` are obeyed.
-pub fn on_stdout() -> Look {
+pub(super) fn on_stdout() -> Look {
     let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     let width = terminal_size::terminal_size().map_or(110, |(width, _)| usize::from(width.0).clamp(60, 140));
     Look { color, width }
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
-pub fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+pub(super) fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
     match written {
         Err(error) if is_broken_pipe(&error) => Ok(()),
@@ -53,7 +53,7 @@ pub fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<(
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed.
-pub fn to_file(
+pub(super) fn to_file(
     file: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

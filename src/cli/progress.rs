@@ -14,14 +14,14 @@ use crate::visit::{Progress, ProgressNow};
 const TICK: Duration = Duration::from_millis(200);
 
 /// A bar that follows a run until it is finished.
-pub struct Bar {
+pub(super) struct Bar {
     progress: Arc<Progress>,
     drawing: Option<(ProgressBar, JoinHandle<()>)>,
 }
 
 impl Bar {
     /// Starts drawing, unless it is not wanted or nobody would see it.
-    pub fn start(runtime: &Runtime, wanted: Wanted) -> Self {
+    pub(super) fn start(runtime: &Runtime, wanted: Wanted) -> Self {
         let progress = Arc::new(Progress::default());
         if wanted == Wanted::No || !std::io::stderr().is_terminal() {
             return Self { progress, drawing: None };
@@ -45,12 +45,12 @@ impl Bar {
     }
 
     /// What the run reports to.
-    pub fn progress(&self) -> Arc<Progress> {
+    pub(super) fn progress(&self) -> Arc<Progress> {
         self.progress.clone()
     }
 
     /// Takes the bar away.
-    pub fn finish(self) {
+    pub(super) fn finish(self) {
         if let Some((bar, task)) = self.drawing {
             task.abort();
             bar.finish_and_clear();
@@ -60,7 +60,7 @@ impl Bar {
 
 /// Whether a bar is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub(super) enum Wanted {
     /// On a terminal.
     Yes,
     /// `--no-progress`, `--quiet`.
@@ -69,7 +69,7 @@ pub enum Wanted {
 
 impl Wanted {
     /// Wanted, unless silence was asked for.
-    pub fn unless(silent: bool) -> Self {
+    pub(super) fn unless(silent: bool) -> Self {
         if silent { Self::No } else { Self::Yes }
     }
 }

@@ -16,20 +16,20 @@ use crate::rule;
 use crate::store::{FindingQuery, RunId, RunRecord, Store};
 
 /// A finished run, and where to read the rest of it.
-pub struct Reporting<'a, S> {
+pub(super) struct Reporting<'a, S> {
     /// The runtime that the store's futures run on.
-    pub runtime: &'a Runtime,
+    pub(super) runtime: &'a Runtime,
     /// The state.
-    pub store: &'a S,
+    pub(super) store: &'a S,
     /// Configuration: how facts are judged.
-    pub config: &'a Config,
+    pub(super) config: &'a Config,
     /// The folder that paths in the report are named from.
-    pub cwd: &'a Path,
+    pub(super) cwd: &'a Path,
 }
 
 impl<S: Store> Reporting<'_, S> {
     /// Writes one document about a run. Findings that no run up to `before` had found are new.
-    pub fn write(
+    pub(super) fn write(
         &self,
         document: Document,
         run: &RunRecord,

@@ -14,7 +14,7 @@ use crate::verdict;
 const PAGE: usize = 500;
 
 /// Targets in a run's scope, in the order of their rows.
-pub fn targets<'a, S: Store>(
+pub(super) fn targets<'a, S: Store>(
     runtime: &'a Runtime,
     store: &'a S,
     config: &'a Config,
@@ -47,7 +47,7 @@ pub fn targets<'a, S: Store>(
 }
 
 /// Findings, by id. Those that no run up to `before` had found are new.
-pub fn findings<'a, S: Store>(
+pub(super) fn findings<'a, S: Store>(
     runtime: &'a Runtime,
     store: &'a S,
     before: RunId,

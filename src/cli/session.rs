@@ -13,22 +13,22 @@ use crate::config::{self, Config};
 use crate::store::sqlite::{Access, SqliteStore};
 
 /// The working directory.
-pub fn working_directory() -> anyhow::Result<PathBuf> {
+pub(super) fn working_directory() -> anyhow::Result<PathBuf> {
     std::env::current_dir().context("cannot tell the working directory: it may have been deleted; go to another one")
 }
 
 /// The configuration that the flags name, or the one found upwards from the working directory, or the defaults.
-pub fn load_config(globals: &Globals, cwd: &std::path::Path) -> anyhow::Result<Config> {
+pub(super) fn load_config(globals: &Globals, cwd: &std::path::Path) -> anyhow::Result<Config> {
     Ok(config::load(globals.config.as_deref(), cwd)?)
 }
 
 /// The runtime that drives sockets and the store.
-pub fn runtime() -> anyhow::Result<Runtime> {
+pub(super) fn runtime() -> anyhow::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads for the network")
 }
 
 /// Opens an existing state for reading, beside whatever else works on it.
-pub fn open_to_read(
+pub(super) fn open_to_read(
     globals: &Globals,
     flags: &StateFlags,
 ) -> anyhow::Result<(Runtime, SqliteStore, Arc<Config>)> {
@@ -48,7 +48,7 @@ pub fn open_to_read(
 }
 
 /// Cancels on the first Ctrl-C or SIGTERM; a second one ends the process at once.
-pub fn cancel_on_signal(runtime: &Runtime) -> anyhow::Result<CancellationToken> {
+pub(super) fn cancel_on_signal(runtime: &Runtime) -> anyhow::Result<CancellationToken> {
     let cancel = CancellationToken::new();
     let (asked, _guard) = (cancel.clone(), runtime.enter());
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())

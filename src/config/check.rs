@@ -32,9 +32,8 @@ impl<'a> Checker<'a> {
         Self { origin, root, problems: Vec::new() }
     }
 
-    /// Takes over a whole file. The value counts only where `problems` is empty afterwards.
-    pub(super) fn config(&mut self, file: written::File) -> Config {
-        let mut config = Config::defaults(self.root);
+    /// Takes over a whole file onto the defaults. The value counts only where `problems` is empty afterwards.
+    pub(super) fn config(&mut self, file: written::File, mut config: Config) -> Config {
         self.state(file.state, &mut config.state);
         config.sources = self.sources(file.source);
         config.scope = self.scope(file.scope);
@@ -43,7 +42,7 @@ impl<'a> Checker<'a> {
         config.rules = self.rules(file.rules);
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
-        super::host_rows::extend(self, &mut config.host_table, file.known_host);
+        super::host_rows::extend(self, &mut config.host_table, file.known);
         config
     }
 

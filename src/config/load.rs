@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::Checker;
 use super::error::{ConfigError, Origin, Problem};
-use super::{Config, HostTable, paths, toml_error, written};
+use super::{Config, HostTable, VisitSettings, paths, toml_error, written};
 
 /// The file's name.
 pub const FILE_NAME: &str = "linkdrift.toml";
@@ -35,17 +35,27 @@ impl Config {
 
 /// Reads the configuration: `explicit`, which must exist, else `linkdrift.toml` in `cwd` or above it, else the defaults.
 pub fn load(explicit: Option<&Path>, cwd: &Path) -> Result<Config, ConfigError> {
+    load_with(explicit, cwd, &VisitSettings::default())
+}
+
+/// As [`load`], with the defaults of the service.
+pub fn load_for_service(explicit: Option<&Path>, cwd: &Path) -> Result<Config, ConfigError> {
+    load_with(explicit, cwd, &VisitSettings::of_service())
+}
+
+fn load_with(explicit: Option<&Path>, cwd: &Path, visit: &VisitSettings) -> Result<Config, ConfigError> {
+    let with_defaults = |root: &Path| Config { visit: visit.clone(), ..Config::defaults(root) };
     let file = match explicit {
         Some(file) => paths::normal(&cwd.join(file)),
         None => match find(cwd) {
             Some(file) => file,
-            None => return Ok(Config::defaults(cwd)),
+            None => return Ok(with_defaults(cwd)),
         },
     };
     let text = read(&file)?;
     // Relative paths start where the file lies, wherever it is read from.
     let root = file.parent().unwrap_or(cwd).to_owned();
-    let config = parse(&text, &file, &root)?;
+    let config = parse_onto(&text, &file, with_defaults(&root))?;
     paths::state_place(&config.state.path)
         .map_err(|why| ConfigError::from(Problem::of_file(&file, format!("[state] path: {why}"), None)))?;
     Ok(config)
@@ -59,6 +69,11 @@ pub fn find(cwd: &Path) -> Option<PathBuf> {
 /// Text → checked form; looks at nothing but its arguments. `file` is cited in errors; relative paths start from `root`, which is
 /// absolute.
 pub fn parse(text: &str, file: &Path, root: &Path) -> Result<Config, ConfigError> {
+    parse_onto(text, file, Config::defaults(root))
+}
+
+/// As [`parse`]; what the file does not say is as in `defaults`.
+fn parse_onto(text: &str, file: &Path, defaults: Config) -> Result<Config, ConfigError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > MAX_FILE {
         return Err(too_large(file));
@@ -66,8 +81,9 @@ pub fn parse(text: &str, file: &Path, root: &Path) -> Result<Config, ConfigError
     let origin = Origin::file(file, text);
     let written: written::File =
         toml::from_str(text).map_err(|error| toml_error::problem(&origin, &error, text))?;
-    let mut check = Checker::new(&origin, root);
-    let mut config = check.config(written);
+    let root = defaults.root.clone();
+    let mut check = Checker::new(&origin, &root);
+    let mut config = check.config(written, defaults);
     if !check.problems.is_empty() {
         return Err(ConfigError::of(check.problems));
     }

@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::{BodyRetention, Severity, value};
+use super::host_table::WrittenRow;
 
 /// A value with the bytes it was written in.
 pub(super) type At<T> = Option<Spanned<T>>;
@@ -24,7 +25,7 @@ pub(super) struct File {
     pub(super) rules: BTreeMap<Spanned<String>, Rule>,
     pub(super) ignore: Vec<Spanned<Ignore>>,
     pub(super) confirm: Confirm,
-    pub(super) known_host: Vec<KnownHost>,
+    pub(super) known: Vec<Spanned<WrittenRow>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -134,25 +135,6 @@ pub(super) struct Confirm {
     pub(super) definitive_span: At<Span>,
     pub(super) transient_visits: At<u64>,
     pub(super) transient_span: At<Span>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct KnownHost {
-    pub(super) r#match: Spanned<String>,
-    pub(super) is: KnownAs,
-    pub(super) since: At<String>,
-    pub(super) note: At<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum KnownAs {
-    Placeholder,
-    ShortLink,
-    Retired,
-    Portal,
-    SignIn,
 }
 
 impl RuleSeverity {

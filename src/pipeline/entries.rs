@@ -1,14 +1,17 @@
-//! The first half of a run: sources → entries → references → targets, into the store.
+//! The first part of a run: sources → entries → references → targets, into the store.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use super::{Pipeline, Request, RunEnd, RunError};
 use crate::config::Config;
+use crate::reference;
+use crate::rule;
 use crate::snapshot::ContentHash;
-use crate::source::{self, EntryFile, Selection};
+use crate::source::{EntryFile, Source};
 use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
-use crate::target;
+use crate::target::{self, ResolveBase};
 
 /// Entries that go to the store together.
 const BATCH: usize = 200;
@@ -32,18 +35,20 @@ pub(super) async fn read<S: Store>(
                 group: of.group.clone(),
             })
             .await?;
+        let (files, problems) = selection.files().map_err(|error| RunError::Source(error.to_string()))?;
+        for problem in problems {
+            end.note(problem);
+        }
         let (sender, mut batches) = tokio::sync::mpsc::channel(2);
-        let (selection_, config) = (selection.clone(), pipeline.config.clone());
-        let reader = tokio::task::spawn_blocking(move || parse(&selection_, id, &config, &sender));
+        let (source, config) = (of.clone(), pipeline.config.clone());
+        let reader = tokio::task::spawn_blocking(move || parse(&source, &files, id, &config, &sender));
         while let Some(batch) = batches.recv().await {
             end.summary.entries += batch.len() as u64;
             end.summary.references +=
                 batch.iter().map(|entry: &EntryRecord| entry.read.references.len() as u64).sum::<u64>();
             pipeline.store.record_entries(run, batch).await?;
         }
-        for problem in reader.await.map_err(|error| RunError::Stage(error.to_string()))? {
-            end.note(problem);
-        }
+        reader.await.map_err(|error| RunError::Stage(error.to_string()))?;
         if selection.whole {
             pipeline.store.finish_source(run, id).await?;
         }
@@ -51,23 +56,23 @@ pub(super) async fn read<S: Store>(
     Ok(())
 }
 
-/// Parses the selection's entries on all cores and hands them over in batches; gives what is wrong with the tree itself.
+/// Parses entries on all cores and hands them over in batches, in no particular order.
 fn parse(
-    selection: &Selection,
+    source: &Source,
+    files: &[EntryFile],
     id: SourceId,
     config: &Config,
     batches: &tokio::sync::mpsc::Sender<Vec<EntryRecord>>,
-) -> Vec<String> {
-    let (files, problems) = selection.files();
+) {
     let workers = thread::available_parallelism().map_or(2, usize::from).min(files.len().max(1));
     let (sender, parsed) = mpsc::sync_channel::<EntryRecord>(BATCH);
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..workers {
-            let (sender, next, files) = (sender.clone(), &next, &files);
+            let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                while let Some(file) = files.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                    if sender.send(entry(selection, id, file, config)).is_err() {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if sender.send(entry(source, file, id, config)).is_err() {
                         return;
                     }
                 }
@@ -82,31 +87,36 @@ fn parse(
             }
         }
         if !batch.is_empty() {
+            // Nobody listens only where the run has failed already.
             let _ = batches.blocking_send(batch);
         }
     });
-    problems
 }
 
 /// Reads one entry and says what becomes of each of its references.
-fn entry(selection: &Selection, id: SourceId, file: &EntryFile, config: &Config) -> EntryRecord {
-    let read = source::entry(&selection.source, file);
-    let base = target::ResolveBase {
-        base_url: selection.source.base_url.as_ref(),
-        entry: &file.path,
-    };
+fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> EntryRecord {
+    let reference::Entry { content, text, read } = reference::read_file(source, file);
+    let base = ResolveBase { base_url: source.base_url.as_ref(), entry: &file.path };
     let resolutions = read
-        .read
         .references
         .iter()
         .map(|reference| target::resolve(reference, &base, &config.scope, &config.host_table))
         .collect();
+    let mut shown: Vec<_> = read
+        .references
+        .iter()
+        .filter_map(rule::shown_url)
+        .filter(|url| !config.host_table.is_placeholder(url.url().host_str().unwrap_or_default()))
+        .collect();
+    shown.sort_unstable();
+    shown.dedup();
     EntryRecord {
         source: id,
         entry: file.path.clone(),
-        content: ContentHash(read.content),
-        text: read.text,
-        read: read.read,
+        content: ContentHash(content),
+        text,
+        read,
         resolutions,
+        shown,
     }
 }

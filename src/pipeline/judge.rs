@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{Duration, NaiveTime};
 
 use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
-use crate::config::{Config, RuleSettings, Severity};
+use crate::config::Config;
 use crate::drift;
-use crate::rule::{self, DriftView, EntryView, FileCheck, ReferenceView, RuleContext, TargetView};
+use crate::rule::{self, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::snapshot::SnapshotId;
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
-use crate::target::{Note, Resolution, Status, TargetId};
+use crate::source::{FileChecker, FileState};
+use crate::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
 use crate::time::Timestamp;
 use crate::verdict;
 
@@ -37,8 +38,11 @@ pub(super) async fn judge<S: Store>(
 ) -> Result<(), RunError> {
     let config = &pipeline.config;
     let now = pipeline.clock.now();
-    let context = RuleContext { now, host_table: &config.host_table };
-    let rules = rule_settings(config, request);
+    let context = RuleContext {
+        now,
+        host_table: &config.host_table,
+        strict_unreachable: request.unreachable == Unreachable::Error,
+    };
     let mut known = Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
 
     let mut after = None;
@@ -62,8 +66,9 @@ pub(super) async fn judge<S: Store>(
                 references,
                 date: entry.read.front_matter.date,
                 reviewed_at: entry.reviewed_at,
+                shown: shown(entry, &targets),
             };
-            findings.extend(rule::check_entry(&context, &view, &rules, &config.ignores));
+            findings.extend(rule::check_entry(&context, &view, &config.rules, &config.ignores));
         }
         pipeline.store.record_findings(run, findings).await?;
     }
@@ -88,15 +93,6 @@ pub fn target_view(record: &TargetRecord, config: &Config) -> Option<TargetView>
     })
 }
 
-/// The rules' settings, with what flags change.
-fn rule_settings(config: &Config, request: &Request) -> BTreeMap<String, RuleSettings> {
-    let mut rules = config.rules.clone();
-    if request.unreachable == Unreachable::Error {
-        rules.entry("link/unreachable".to_owned()).or_default().severity = Some(Severity::Error);
-    }
-    rules
-}
-
 /// The targets that a window of entries names, as rules see them.
 async fn views_of<S: Store>(
     pipeline: &Pipeline<S>,
@@ -104,8 +100,10 @@ async fn views_of<S: Store>(
 ) -> Result<HashMap<TargetId, (TargetRecord, Option<Arc<TargetView>>)>, RunError> {
     let mut ids: Vec<TargetId> = entries
         .iter()
-        .flat_map(|entry| entry.references.iter())
-        .filter_map(|reference| reference.target.as_ref().map(|(id, _)| *id))
+        .flat_map(|entry| {
+            let named = entry.references.iter().filter_map(|reference| Some(reference.target.as_ref()?.0));
+            named.chain(entry.shown.iter().copied())
+        })
         .collect();
     ids.sort_unstable();
     ids.dedup();
@@ -119,6 +117,21 @@ async fn views_of<S: Store>(
         .collect())
 }
 
+/// What is known of the URLs that an entry's link texts show.
+fn shown(
+    entry: &StoredEntry,
+    targets: &HashMap<TargetId, (TargetRecord, Option<Arc<TargetView>>)>,
+) -> BTreeMap<CanonicalUrl, Arc<TargetView>> {
+    entry
+        .shown
+        .iter()
+        .filter_map(|id| {
+            let (record, view) = targets.get(id)?;
+            Some((record.url.clone(), view.clone()?))
+        })
+        .collect()
+}
+
 /// An entry's references as rules see them.
 async fn references<S: Store>(
     pipeline: &Pipeline<S>,
@@ -128,6 +141,7 @@ async fn references<S: Store>(
     known: &mut Known,
 ) -> Result<Vec<ReferenceView>, RunError> {
     let baseline = baseline(entry);
+    let files = FileChecker::new(&source.root);
     let mut views = Vec::with_capacity(entry.references.len());
     for (reference, stored) in entry.read.references.iter().zip(&entry.references) {
         let target = stored.target.as_ref().and_then(|(id, _)| targets.get(id));
@@ -138,7 +152,7 @@ async fn references<S: Store>(
         views.push(ReferenceView {
             reference: reference.clone(),
             resolution: resolution(stored),
-            file: file_check(stored, source),
+            file: file_check(stored, &files),
             target: target.and_then(|(_, view)| view.clone()),
             drift,
         });
@@ -208,10 +222,10 @@ fn resolution(stored: &StoredReference) -> Resolution {
 }
 
 /// Whether the file that a relative link names is there, now.
-fn file_check(stored: &StoredReference, source: &SourceRecord) -> Option<FileCheck> {
+fn file_check(stored: &StoredReference, files: &FileChecker) -> Option<FileState> {
     match (&stored.status, &stored.note) {
-        (Status::File, Some(Note::OutsideSource)) => Some(FileCheck::Outside),
-        (Status::File, Some(Note::Path { path })) => Some(crate::source::check_file(&source.root, path)),
+        (Status::File, Some(Note::OutsideSource)) => Some(FileState::Outside),
+        (Status::File, Some(Note::Path { path })) => Some(files.check(path)),
         _ => None,
     }
 }

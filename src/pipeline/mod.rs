@@ -100,6 +100,9 @@ pub enum RunError {
     /// Certificates, proxies, addresses that cannot be used.
     #[error(transparent)]
     Visitor(#[from] VisitorError),
+    /// A source that cannot be walked.
+    #[error("{0}")]
+    Source(String),
     /// A stage that ended without saying why.
     #[error("a part of the run ended early: {0}")]
     Stage(String),

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Ending, Pipeline, RunEnd, RunError, count};
+use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostPattern};
 use crate::page::{self, PageFacts};
 use crate::snapshot::NewSnapshot;
@@ -75,15 +75,19 @@ pub(super) async fn visit<S: Store>(
             return Err(RunError::Stage("a thread that reads pages".to_owned()));
         }
     }
-    let ending = visiting.await.map_err(|error| RunError::Stage(error.to_string()))??;
-    for note in ending.notes {
-        end.note(note);
+    let ending = visiting.await.map_err(|error| RunError::Stage(error.to_string()))?;
+    if let Some(error) = ending.failed {
+        return Err(RunError::Stage(error.to_string()));
     }
-    Ok(match (ending.network_down, ending.cancelled) {
-        (true, _) => Ending::NetworkDown,
-        (_, true) => Ending::Interrupted,
-        _ => Ending::Complete,
-    })
+    if let Some(why) = ending.network_down {
+        end.note(why);
+        return Ok(Ending::NetworkDown);
+    }
+    if ending.cancelled {
+        end.note(format!("stopped with {} targets left to visit", ending.left));
+        return Ok(Ending::Interrupted);
+    }
+    Ok(Ending::Complete)
 }
 
 /// Threads of their own for parsing and compressing, so that neither runs where sockets are driven.
@@ -140,7 +144,7 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
                 last_modified: answer.last_modified.clone(),
             })
         });
-        NewSnapshot::of(&page, &body, url.as_str(), validators, retention(config, &url))
+        NewSnapshot::of(&page, &body.bytes, url.as_str().to_owned(), validators, retention(config, &url))
     });
     VisitRecord { target: id, facts: Facts { visit, page: Some(facts) }, snapshot }
 }

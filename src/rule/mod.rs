@@ -21,6 +21,7 @@ use crate::drift::Drift;
 use crate::finding::Evidence;
 use crate::reference::{EntryRead, Reference};
 use crate::snapshot::SnapshotId;
+use crate::source::FileState;
 use crate::target::{CanonicalUrl, Resolution, TargetId};
 use crate::time::Timestamp;
 use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
@@ -61,22 +62,11 @@ pub struct ReferenceView {
     /// What became of it.
     pub resolution: Resolution,
     /// Whether the file that a relative link names is there; `None` where it names none.
-    pub file: Option<FileCheck>,
+    pub file: Option<FileState>,
     /// What is known of its target; `None` where there is none, or it was not visited yet.
     pub target: Option<Arc<TargetView>>,
     /// Drift of its target since this entry's baseline; `None` where nothing changed or nothing can be compared.
     pub drift: Option<Arc<DriftView>>,
-}
-
-/// What a relative link names on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileCheck {
-    /// A file of the source.
-    Found,
-    /// Nothing.
-    Missing,
-    /// Something outside the source's root.
-    Outside,
 }
 
 /// A target as rules see it.

@@ -1,11 +1,20 @@
 //! Stage 8: visit facts × page facts × host table → verdict and reason. Pure: the same facts under another policy give another
 //! verdict without another visit.
 
+mod confirmation;
+mod hops;
+mod judge;
+mod soft_404;
+
 use serde::{Deserialize, Serialize};
 
 use crate::page::PageFacts;
 use crate::time::Timestamp;
 use crate::visit::facts::Visit;
+
+pub use confirmation::confirmation;
+pub use hops::hop_classes;
+pub use judge::judge;
 
 /// What is stored of a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,4 +107,35 @@ pub enum Confirmation {
         /// The first of them.
         since: Timestamp,
     },
+}
+
+#[cfg(test)]
+mod testing {
+    //! Facts for tests.
+
+    use super::Facts;
+    use crate::time::Timestamp;
+    use crate::visit::facts::{Answer, Hop, Outcome, Visit};
+
+    /// A visit with these hops (URL and status) and this end.
+    pub(super) fn facts(hops: &[(&str, u16)], outcome: Outcome) -> Facts {
+        let hops = hops
+            .iter()
+            .map(|(url, status)| Hop {
+                url: (*url).to_owned(),
+                status: Some(*status),
+                location: None,
+                elapsed_ms: 1,
+            })
+            .collect();
+        let visit = Visit { hops, outcome, attempts: 1, visited_at: Timestamp::UNIX_EPOCH, answer: None };
+        Facts { visit, page: None }
+    }
+
+    /// A visit of one hop that was answered so.
+    pub(super) fn with_answer(status: u16, answer: Answer) -> Facts {
+        let mut facts = facts(&[("https://a.org/x", status)], Outcome::Answered);
+        facts.visit.answer = Some(answer);
+        facts
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use url::{Host, Url};
 
@@ -31,9 +32,11 @@ pub(super) struct Client {
     guard: Guard,
     names: Arc<Names>,
     authorities: Vec<CertificateDer<'static>>,
+    /// Read when first needed: that takes time, and `links` never needs them.
+    roots: OnceLock<Arc<RootCertStore>>,
     common: HeaderMap,
     budget: Budget,
-    /// Made when first needed: reading the system's certificates takes time.
+    /// Made when first needed.
     made: Mutex<HashMap<Route, reqwest::Client>>,
 }
 
@@ -67,6 +70,7 @@ impl Client {
             settings,
             guard,
             authorities,
+            roots: OnceLock::new(),
             common,
         }
     }
@@ -212,7 +216,8 @@ impl Client {
         }
         let explicit = matches!(route, Route::Mapped { explicit: true, .. });
         let offer = if explicit { Offer::Http1 } else { Offer::Both };
-        let tls = tls::config(&self.authorities, offer).map_err(|error| error.to_string())?;
+        let tls = tls::config(self.roots.get_or_init(|| tls::roots(&self.authorities)).clone(), offer)
+            .map_err(|error| error.to_string())?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())

@@ -40,12 +40,17 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>
     Ok(all)
 }
 
-/// The client's side of TLS. Reads the system's store, so it is made when it is first needed.
-pub(super) fn config(extra: &[CertificateDer<'static>], offer: Offer) -> Result<ClientConfig, rustls::Error> {
+/// All roots. Reads the system's store, so it is called when it is first needed, and once.
+pub(super) fn roots(extra: &[CertificateDer<'static>]) -> Arc<RootCertStore> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     // Some systems carry certificates that rustls does not take; the others still count.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots.add_parsable_certificates(extra.iter().cloned());
+    Arc::new(roots)
+}
+
+/// The client's side of TLS.
+pub(super) fn config(roots: Arc<RootCertStore>, offer: Offer) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)

@@ -53,10 +53,11 @@ fn class(drift: &DriftView) -> &'static str {
     }
 }
 
-/// The page's name for a reader: its title, or its URL.
+/// The page's name for a reader: what its title or first heading is now, and its URL.
 fn page_name(drift: &DriftView, reference: &ReferenceView) -> String {
     let url = reference.resolution.target.as_ref().map(|target| super::place::brief(target.as_str()));
-    match (&drift.new_title, url) {
+    let title = drift.drift.title.as_ref().map(|(_, new)| new).or(drift.new_title.as_ref());
+    match (title, url) {
         (Some(title), Some(url)) => format!("“{}” ({url})", super::place::brief(title)),
         (Some(title), None) => format!("“{}”", super::place::brief(title)),
         (None, url) => url.unwrap_or_default(),

@@ -26,6 +26,8 @@ pub(crate) const RULE: Rule = Rule {
 const TERMS: usize = 200;
 /// So many words a term has at most.
 const LONGEST: usize = 12;
+/// So many lines from a link to the page an entry still speaks of it.
+const NEAR: u32 = 5;
 /// How far from a term its replacement may stand in "Microsoft Entra ID (formerly Azure Active Directory)", in bytes.
 const EXPLAINED: usize = 80;
 
@@ -46,7 +48,10 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         return;
     }
     // The longest name first: what it covers is no place of a shorter one.
-    wanted.sort_by_key(|wanted| std::cmp::Reverse(wanted.term.words().len()));
+    // Of one name, that which says what came in its place.
+    wanted.sort_by_key(|wanted| {
+        (std::cmp::Reverse(wanted.term.words().len()), wanted.removed.replacement.is_none())
+    });
     let masked = masked(view.text, view.read);
     let entry = Words::of(view.text, &masked);
     let lines = Lines::of(view.text);
@@ -64,13 +69,13 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
                 continue;
             }
             taken[words.clone()].fill(true);
-            let (line, column) = lines.position(bytes.start);
+            let line = lines.line(bytes.start);
             if is_use(view, wanted, &entry, &words, &bytes) && !silenced(&view.read.silenced, &RULE, line) {
-                places.push(Place { bytes, line, column });
+                places.push(Place { bytes, line });
             }
         }
         if !places.is_empty() {
-            drafts.push(draft(view, wanted, &places));
+            drafts.push(draft(view, &lines, wanted, &places));
         }
     }
 }
@@ -79,10 +84,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 struct Place {
     bytes: Range<usize>,
     line: u32,
-    column: u32,
 }
 
-fn draft(view: &EntryView<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
+fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
     let body = view.read.front_matter.lines.map_or(0, |(_, last)| last);
     let first = places.iter().find(|place| place.line > body).unwrap_or(&places[0]);
     let written = view.text.get(first.bytes.clone()).unwrap_or(wanted.text);
@@ -119,8 +123,8 @@ fn draft(view: &EntryView<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
         subject: wanted.removed.term.clone(),
         offset: (first.bytes.start, first.bytes.end),
         line: first.line,
-        column: first.column,
-        severity: None,
+        column: lines_of.position(first.bytes.start).1,
+        severity: (!is_certain(wanted, places)).then_some(Severity::Warning),
         unconfirmed: false,
         message,
         cause: match &wanted.removed.replacement {
@@ -131,6 +135,15 @@ fn draft(view: &EntryView<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
         evidence,
         suggestion: wanted.removed.replacement.clone(),
     }
+}
+
+/// A page that no longer mentions a name has not renamed it. Where nothing stands in its place, the entry is wrong for certain only
+/// where it speaks of the page: near a link to it.
+fn is_certain(wanted: &Wanted<'_>, places: &[Place]) -> bool {
+    let near = |place: &Place| {
+        wanted.references.iter().any(|reference| reference.reference.line.abs_diff(place.line) <= NEAR)
+    };
+    wanted.removed.replacement.is_some() || places.iter().any(near)
 }
 
 /// The blocks that show the term leave; all blocks where none does.

@@ -30,3 +30,54 @@ fn draft(problem: &Problem) -> Draft {
         suggestion: problem.suggestion.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Severity;
+    use crate::rule::fixture::World;
+
+    #[test]
+    fn each_kind_of_problem_has_its_rule() {
+        for (kind, expected) in [
+            (ProblemKind::FrontMatter, Some(("entry/front-matter", Severity::Warning))),
+            (ProblemKind::Encoding, Some(("entry/encoding", Severity::Warning))),
+            (ProblemKind::Unreadable, Some(("entry/unreadable", Severity::Error))),
+            (ProblemKind::UndefinedLabel, None),
+        ] {
+            let mut world = World::new("---\ntitle: [\n---\n");
+            let message = "a list\u{1b} that never ends".to_owned();
+            world.read.problems.push(Problem {
+                kind,
+                line: 2,
+                column: 8,
+                offset: 11..12,
+                message,
+                suggestion: None,
+            });
+            let found = world.findings().pop();
+            let said = found.as_ref().map(|finding| (finding.rule.as_str(), finding.severity));
+            assert_eq!(said, expected, "{kind:?}");
+            if let Some(finding) = found {
+                assert_eq!((finding.line, finding.column, finding.end_column), (2, 8, Some(9)));
+                assert_eq!(finding.message, "a list that never ends");
+            }
+        }
+    }
+
+    #[test]
+    fn an_entry_without_text_has_a_place_too() {
+        let mut world = World::new("");
+        let message = "permission denied".to_owned();
+        world.read.problems.push(Problem {
+            kind: ProblemKind::Unreadable,
+            line: 0,
+            column: 0,
+            offset: 0..0,
+            message,
+            suggestion: None,
+        });
+        let finding = world.findings().pop().unwrap();
+        assert_eq!((finding.line, finding.column, finding.end_column), (1, 1, None));
+    }
+}

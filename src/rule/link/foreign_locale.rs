@@ -18,7 +18,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         let Some(target) = &reference.resolution.target else { continue };
         // Only in first place: deeper down it may be part of a name.
         let Some(first) = target.url().path_segments().and_then(|mut parts| parts.next()) else { continue };
-        if !is_locale(first) || first.eq_ignore_ascii_case(own) || !is_two_letter(first) {
+        if !is_locale(first) || first.eq_ignore_ascii_case(own) {
             continue;
         }
         let message = format!(
@@ -29,9 +29,4 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         let cause = format!("{} /{}/", target.host_key(), first.to_ascii_lowercase());
         drafts.push(Draft::at(reference, message, cause));
     }
-}
-
-/// `en-us`: a language of two letters, so that no `how-to` is taken for a place.
-fn is_two_letter(segment: &str) -> bool {
-    segment.split('-').next().is_some_and(|language| language.len() == 2)
 }

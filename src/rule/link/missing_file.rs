@@ -2,7 +2,8 @@
 
 use crate::config::Severity;
 use crate::rule::place::brief;
-use crate::rule::{Draft, EntryView, FileCheck, Rule, RuleContext};
+use crate::rule::{Draft, EntryView, Rule, RuleContext};
+use crate::source::FileState;
 use crate::target::Note;
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,9 +20,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             _ => brief(&reference.reference.url),
         };
         let message = match reference.file {
-            Some(FileCheck::Missing) => format!("no file {path} in this source"),
-            Some(FileCheck::Outside) => format!("{path} leads outside this source"),
-            Some(FileCheck::Found) | None => continue,
+            Some(FileState::Missing) => format!("no file {path} in this source"),
+            Some(FileState::Outside) => format!("{path} leads outside this source"),
+            Some(FileState::Found) | None => continue,
         };
         drafts.push(Draft::at(reference, message.clone(), message));
     }

@@ -2,7 +2,8 @@
 
 use rusqlite::Row;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::fault::{Fault, Outcome};
 use crate::snapshot::ContentHash;
@@ -33,8 +34,10 @@ pub(super) fn word(value: &impl Serialize) -> Outcome<String> {
 }
 
 /// A unit variant from its word.
-pub(super) fn from_word<T: DeserializeOwned>(word: String) -> Outcome<T> {
-    Ok(serde_json::from_value(serde_json::Value::String(word))?)
+pub(super) fn from_word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Outcome<T> {
+    let word = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    T::deserialize(word.into_deserializer())
+        .map_err(|error: ValueError| Fault::Damaged(format!("a stored word is not known: {error}")))
 }
 
 /// A column with a blake3 hash.

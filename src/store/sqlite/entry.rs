@@ -21,7 +21,8 @@ const MAX_ENTRY: u64 = 256 << 20;
 
 /// The columns of [`Head`].
 const HEAD: &str = "e.id, e.source, e.path, e.content, e.text, e.read, e.first_seen,
-    (SELECT max(at) FROM review r WHERE r.source = s.name AND r.entry = e.path AND r.decision = 'accept')
+    (SELECT CASE r.decision WHEN 'accept' THEN r.at END FROM review r
+     WHERE r.source = s.name AND r.entry = e.path AND r.decision IN ('accept', 'reopen') ORDER BY r.id DESC LIMIT 1)
     FROM entry e JOIN source s ON s.id = e.source";
 
 /// An entry that was recorded before.
@@ -111,7 +112,9 @@ pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -
             if text != old_text {
                 blob::drop_unused(connection, old_text)?;
             }
-            connection.prepare_cached("DELETE FROM reference WHERE entry = ?1")?.execute([id])?;
+            for table in ["reference", "shown"] {
+                connection.prepare_cached(&format!("DELETE FROM {table} WHERE entry = ?1"))?.execute([id])?;
+            }
             put_references(connection, id, entry)?;
             id
         }
@@ -270,6 +273,10 @@ fn put_references(connection: &Connection, entry: i64, record: &EntryRecord) -> 
             note,
         ])?;
     }
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO shown (entry, target) VALUES (?1, ?2)")?;
+    for url in &record.shown {
+        insert.execute([entry, put_target(connection, url)?])?;
+    }
     Ok(())
 }
 
@@ -304,6 +311,7 @@ fn fingerprint(entry: &EntryRecord) -> Outcome<[u8; 32]> {
     for Resolution { target, fragment, status, note } in &entry.resolutions {
         serde_json::to_writer(&mut hasher, &(target, fragment, status, note))?;
     }
+    serde_json::to_writer(&mut hasher, &entry.shown)?;
     let _ = hasher.flush();
     Ok(*hasher.finalize().as_bytes())
 }
@@ -318,6 +326,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
             text: String::new(),
             read: EntryRead::default(),
             references: Vec::new(),
+            shown: Vec::new(),
             first_seen: timestamp(row.get(6)?),
             reviewed_at: optional_timestamp(row.get(7)?),
         },
@@ -349,10 +358,14 @@ fn whole(connection: &Connection, head: Head) -> Outcome<StoredEntry> {
         entry.references.push(StoredReference {
             target,
             fragment: row.get(11)?,
-            status: from_word(row.get(12)?)?,
+            status: from_word(row, 12)?,
             note: note.as_deref().map(serde_json::from_str).transpose()?,
         });
     }
+    entry.shown = connection
+        .prepare_cached("SELECT target FROM shown WHERE entry = ?1 ORDER BY target")?
+        .query_map([entry.id.0], |row| row.get(0).map(TargetId))?
+        .collect::<Result<_, _>>()?;
     Ok(entry)
 }
 
@@ -368,7 +381,7 @@ fn reference(row: &Row<'_>) -> Outcome<Reference> {
         column: row.get(1)?,
         offset: range(2)?,
         destination: range(4)?,
-        kind: from_word(row.get(6)?)?,
+        kind: from_word(row, 6)?,
         text: row.get(7)?,
         url: row.get(8)?,
     })

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::fault::Outcome;
+use super::fault::{Fault, Outcome};
 use super::migration::{self, SCHEMA};
 use crate::store::StoreError;
 
 /// `application_id` in the file's header (<https://www.sqlite.org/fileformat.html#application_id>): "lnkd".
 pub(super) const APPLICATION_ID: u32 = 0x6c6e_6b64;
 
-/// How long a connection waits for another process's transaction; ours last 200 ms.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long a connection waits for another process's transaction; ours last 200 ms, but a process may be stopped in one.
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 
 /// How much durability is bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,11 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
     };
     let mut file = match File::open(path) {
         Ok(file) => file,
+        // SQLite would read a log that was left behind into whatever database comes to stand beside it
+        // (<https://www.sqlite.org/howtocorrupt.html>, 1.4).
+        Err(error) if error.kind() == ErrorKind::NotFound && has_log(path) => {
+            return Ok(Found::Foreign("missing, but its write-ahead log is there".into()));
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(failed(error)),
     };
@@ -69,7 +74,7 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
     Read::by_ref(&mut file).take(100).read_to_end(&mut header).map_err(failed)?;
     Ok(match header.get(68..72) {
         // A state is created under another name and then renamed: an empty file at its place was emptied by something else.
-        None if header.is_empty() && beside(path, "-wal").exists() => {
+        None if header.is_empty() && has_log(path) => {
             Found::Foreign("an empty file where a state was".into())
         }
         None if header.is_empty() => Found::Nothing,
@@ -78,6 +83,10 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
         Some(id) if id == APPLICATION_ID.to_be_bytes() => Found::State,
         Some(_) => Found::Foreign("a database of another program".into()),
     })
+}
+
+fn has_log(path: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|suffix| beside(path, suffix).exists())
 }
 
 impl RunLock {
@@ -140,7 +149,7 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
     })();
     if let Err(fault) = made {
         let _ = fs::remove_file(&fresh);
-        return Err(super::fault::Fault::told(fault, path, "create the state"));
+        return Err(Fault::told(fault, path, "create the state"));
     }
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(failed)?;
     fs::rename(&fresh, path).map_err(failed)?;
@@ -157,10 +166,33 @@ pub(super) fn sync_folder(path: &Path) {
 /// Opens for reading only; works beside a run.
 pub(super) fn open_reading(path: &Path) -> Outcome<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let opened = reading(Connection::open_with_flags(path, flags)?);
+    // A database with a write-ahead log needs files beside it even for reading. Where this user may make none and nobody has one
+    // open (there is no log), the file stands still and is read as it is.
+    match (opened, still(path)) {
+        (Err(Fault::Sqlite(error)), Some(uri))
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) =>
+        {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            reading(Connection::open_with_flags(&uri, flags)?)
+        }
+        (opened, _) => opened,
+    }
+}
+
+fn reading(connection: Connection) -> Outcome<Connection> {
     harden(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    migration::schema_of(&connection)?;
     Ok(connection)
+}
+
+/// How a file without a log is named to SQLite so that it is taken to stand still
+/// (<https://www.sqlite.org/uri.html#uriimmutable>).
+fn still(path: &Path) -> Option<String> {
+    let name = path.to_str().filter(|name| name.starts_with('/') && !has_log(path))?;
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{name}?immutable=1"))
 }
 
 /// Opens for writing, at our schema.

@@ -1,6 +1,6 @@
 //! Findings over runs.
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::column::{from_word, seconds, timestamp, word};
@@ -122,12 +122,9 @@ fn key(target: &str) -> [u8; 16] {
 fn stored(row: &Row<'_>) -> Outcome<StoredFinding> {
     let mut finding: Finding =
         serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
-    let state: FindingState = from_word(row.get(1)?)?;
-    let reviewed: Option<String> = row.get(2)?;
-    finding.state = match reviewed {
-        Some(reviewed) if state != FindingState::Resolved => from_word(reviewed)?,
-        _ => state,
-    };
+    let state: FindingState = from_word(row, 1)?;
+    let reviewed = row.get_ref(2)? != ValueRef::Null;
+    finding.state = if reviewed && state != FindingState::Resolved { from_word(row, 2)? } else { state };
     finding.first_seen = timestamp(row.get(3)?);
     finding.last_seen = timestamp(row.get(4)?);
     Ok(StoredFinding { finding, first_run: RunId(row.get(5)?), last_run: RunId(row.get(6)?) })

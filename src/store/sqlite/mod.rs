@@ -13,8 +13,10 @@ mod file;
 mod finding;
 mod migration;
 mod readers;
+mod review;
 mod run;
 mod target;
+mod turn;
 mod visit;
 mod writer;
 
@@ -25,11 +27,12 @@ use tempfile::TempDir;
 
 use self::file::{Durability, Found, RunLock};
 use self::readers::Readers;
+use self::turn::Turn;
 use self::writer::Writer;
 use super::{
-    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, RunId, RunRecord, Soundness,
-    SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace, TargetRecord,
-    VisitRecord,
+    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, Review, RunId, RunRecord,
+    Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
+    TargetRecord, VisitRecord,
 };
 use crate::finding::{Finding, FindingId};
 use crate::snapshot::{Snapshot, SnapshotId};
@@ -79,8 +82,11 @@ impl SqliteStore {
                     why: "there is no state yet: `linkdrift check` makes one".into(),
                 });
             }
-            let durability = (access == Access::Review).then_some(Durability::Full);
-            return Self::connect(path, durability, None, None);
+            let writing = match access {
+                Access::Review => Some((Durability::Full, Turn::Review(Turn::file(&path)?))),
+                Access::Read | Access::Run => None,
+            };
+            return Self::connect(path, writing, None, None);
         }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed {
@@ -93,7 +99,8 @@ impl SqliteStore {
         if file::look(&path)? == Found::Nothing {
             file::create(&path)?;
         }
-        Self::connect(path, Some(Durability::Full), Some(lock), None)
+        let turn = Turn::Run(Turn::file(&path)?);
+        Self::connect(path, Some((Durability::Full, turn)), Some(lock), None)
     }
 
     /// A state for one run, removed when the last clone is dropped.
@@ -105,7 +112,7 @@ impl SqliteStore {
         let folder = tempfile::Builder::new().prefix("linkdrift-").tempdir().map_err(failed)?;
         let path = folder.path().join("state.db");
         file::create(&path)?;
-        Self::connect(path, Some(Durability::None), None, Some(folder))
+        Self::connect(path, Some((Durability::None, Turn::Alone)), None, Some(folder))
     }
 
     /// The file.
@@ -115,16 +122,16 @@ impl SqliteStore {
 
     fn connect(
         path: PathBuf,
-        writing: Option<Durability>,
+        writing: Option<(Durability, Turn)>,
         lock: Option<RunLock>,
         folder: Option<TempDir>,
     ) -> Result<Self, StoreError> {
         let schema = file::refuse_newer(&path)?;
         let writer = match writing {
-            Some(durability) => {
+            Some((durability, turn)) => {
                 let connection = file::open_writing(&path, durability)
                     .map_err(|fault| fault.told(&path, "open the state for writing"))?;
-                Some(Writer::start(connection, path.clone())?)
+                Some(Writer::start(connection, path.clone(), turn)?)
             }
             None if schema < migration::SCHEMA => {
                 return Err(StoreError::Failed {
@@ -304,6 +311,14 @@ impl Store for SqliteStore {
             .readers
             .read("read findings", move |connection| finding::findings(connection, &query, after, limit))
             .await
+    }
+
+    async fn record_review(&self, review: Review) -> Result<bool, StoreError> {
+        self.writer()?.perform("record a review", move |connection| review::record(connection, &review)).await
+    }
+
+    async fn reviews(&self, limit: usize) -> Result<Vec<Review>, StoreError> {
+        self.inner.readers.read("read reviews", move |connection| review::reviews(connection, limit)).await
     }
 
     async fn check(&self) -> Result<Soundness, StoreError> {

@@ -1,5 +1,6 @@
 //! The readers: a few threads, each with a connection of its own that cannot write.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,7 +61,10 @@ impl Readers {
         &self,
         run: impl FnOnce(&Connection) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let gone = || StoreError::Failed { path: self.path.clone(), why: "the readers stopped".into() };
+        let gone = || StoreError::Failed {
+            path: self.path.clone(),
+            why: "a read did not end: a bug in linkdrift (it panicked)".into(),
+        };
         let (put, value) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
             let _ = put.send(run(connection));
@@ -95,8 +99,49 @@ fn serve(connection: &Connection, queue: &Mutex<Receiver<Work>>) {
     loop {
         let work = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match work {
-            Ok(work) => work(connection),
+            // A bug in one read must not take the thread; its caller hears that no value came.
+            Ok(work) => {
+                let _ = std::panic::catch_unwind(AssertUnwindSafe(|| work(connection)));
+                if !connection.is_autocommit() {
+                    let _ = connection.execute_batch("ROLLBACK");
+                }
+            }
             Err(_) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_read_costs_that_read_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        file::create(&path).unwrap();
+        let readers = Readers::start(&path).unwrap();
+        for _ in 0..2 * READERS {
+            let bug = |_: &Connection| -> Outcome<()> { panic!("a bug") };
+            let refused = readers.read("read", bug).await.unwrap_err().to_string();
+            assert!(refused.contains("a bug in linkdrift"), "{refused}");
+        }
+        let count = |connection: &Connection| {
+            Ok(connection.query_row("SELECT count(*) FROM host", [], |row| row.get::<_, i64>(0))?)
+        };
+        for _ in 0..2 * READERS {
+            assert_eq!(readers.read("count", count).await.unwrap(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        file::create(&path).unwrap();
+        let readers = Readers::start(&path).unwrap();
+        let write =
+            |connection: &Connection| Ok(connection.execute("INSERT INTO host (name) VALUES ('a')", [])?);
+        readers.read("write", write).await.unwrap_err();
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::column::{canonical, optional_timestamp, seconds, timestamp};
 use super::fault::Outcome;
+use super::review;
 use crate::store::{NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
@@ -12,6 +13,7 @@ use crate::visit::facts::{DueTarget, Validators};
 /// Begins a run. Scopes are kept for the run that finished last, which reports read while this one goes on, and for no other.
 pub(super) fn begin(connection: &Connection, run: &NewRun) -> Outcome<RunId> {
     keep_scope_of(connection, "SELECT max(id) FROM run WHERE finished_at IS NOT NULL")?;
+    review::expire(connection, run.started_at)?;
     connection.execute(
         "INSERT INTO run (name, started_at) VALUES (?1, ?2)",
         params![run.name, seconds(run.started_at)],
@@ -52,7 +54,9 @@ pub(super) fn plan(connection: &Connection, run: RunId, plan: &Plan) -> Outcome<
            ), 0)
          FROM target t
          WHERE t.id IN (SELECT r.target FROM run_entry re JOIN reference r ON r.entry = re.entry
-                        WHERE re.run = ?1 AND r.target IS NOT NULL)
+                        WHERE re.run = ?1 AND r.target IS NOT NULL
+                        UNION ALL
+                        SELECT w.target FROM run_entry re JOIN shown w ON w.entry = re.entry WHERE re.run = ?1)
          ORDER BY t.host, t.id
          ON CONFLICT (run, host, target) DO UPDATE SET from_state = excluded.from_state",
         params![run.0, plan.fresh_since.map_or(i64::MAX, seconds)],

@@ -95,11 +95,11 @@ definitive_span = "2h"
 transient_visits = 5
 transient_span = "7d"
 
-[[known_host]]
+[[known]]
 match = "go.example.org"
 is = "short-link"
 
-[[known_host]]
+[[known]]
 match = "forum.example.org"
 is = "retired"
 since = "2024"

@@ -1,11 +1,12 @@
 //! What any store must do. Each part takes an empty one.
 
 use linkdrift::finding::{FindingId, FindingState};
+use linkdrift::snapshot::ContentHash;
 use linkdrift::store::{
-    EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, RunId, SourceId, SourceRecord, Store,
-    StoredFinding, TargetRecord,
+    Decision, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Review, ReviewSubject, RunId, SourceId,
+    SourceRecord, Store, StoredFinding, TargetRecord,
 };
-use linkdrift::target::{CanonicalUrl, HostKey, Status, TargetId};
+use linkdrift::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 
 use crate::support::records::{answered, broken, entry, hour, not_modified, page, reset, status};
 
@@ -331,6 +332,91 @@ pub(crate) async fn findings_live_across_runs(store: impl Store) {
     let counts = store.finish_findings(fourth, hour(3)).await.unwrap();
     assert_eq!(counts, FindingCounts { new: 0, ongoing: 1, resolved: 1 });
     sound(&store).await;
+}
+
+/// What a maintainer decided of a finding lasts until it ends; of an entry, it is the baseline.
+pub(crate) async fn reviews_outlive_runs(store: impl Store) {
+    let ro = source(&store, "ro-RO").await;
+    let one = entry(ro, "one.md", &[RESET, SETUP]);
+    let findings =
+        |at| vec![broken("ro-RO", "one.md", RESET, hour(at)), broken("ro-RO", "one.md", SETUP, hour(at))];
+    let first = run(&store, 0, ro, vec![one.clone()]).await;
+    store.record_findings(first, findings(0)).await.unwrap();
+    store.finish_findings(first, hour(0)).await.unwrap();
+    let review = |subject, decision, until: Option<i64>| Review {
+        subject,
+        decision,
+        reason: "known".into(),
+        by: Some("Ana".into()),
+        until: until.map(hour),
+        content: Some(ContentHash([7; 32])),
+        at: hour(1),
+    };
+    let ids: Vec<FindingId> = findings(0).into_iter().map(|finding| finding.id).collect();
+    let of = |index: usize| ReviewSubject::Finding(ids[index].clone());
+    let the_entry = ReviewSubject::Entry { source: "ro-RO".into(), entry: "one.md".into() };
+    let reviews = [
+        review(of(0), Decision::Accept, None),
+        review(of(1), Decision::Mute, Some(5)),
+        review(the_entry.clone(), Decision::Accept, None),
+    ];
+    for review in reviews.clone() {
+        assert!(store.record_review(review).await.unwrap());
+    }
+    for unknown in [
+        ReviewSubject::Finding(FindingId("f_none".into())),
+        ReviewSubject::Entry { source: "ro-RO".into(), entry: "none.md".into() },
+    ] {
+        assert!(!store.record_review(review(unknown, Decision::Mute, None)).await.unwrap());
+    }
+    let mut listed = store.reviews(9).await.unwrap();
+    listed.reverse();
+    assert_eq!(listed, reviews);
+
+    let states = async || -> Vec<FindingState> {
+        let all = list(&store, FindingQuery { resolved: true, ..Default::default() }).await;
+        let state =
+            |id: &FindingId| all.iter().find(|stored| stored.finding.id == *id).unwrap().finding.state;
+        ids.iter().map(state).collect()
+    };
+    assert_eq!(states().await, [FindingState::Acknowledged, FindingState::Muted]);
+    for at in [2, 4] {
+        let run = run(&store, at, ro, vec![one.clone()]).await;
+        store.record_findings(run, findings(at)).await.unwrap();
+        store.finish_findings(run, hour(at)).await.unwrap();
+        assert_eq!(states().await, [FindingState::Acknowledged, FindingState::Muted]);
+        assert_eq!(store.entries(run, None, 9).await.unwrap()[0].reviewed_at, Some(hour(1)));
+    }
+    store.record_review(review(the_entry, Decision::Reopen, None)).await.unwrap();
+    let last = run(&store, 5, ro, vec![one]).await;
+    assert_eq!(store.entries(last, None, 9).await.unwrap()[0].reviewed_at, None);
+    store.record_findings(last, findings(5)[1..].to_vec()).await.unwrap();
+    store.finish_findings(last, hour(5)).await.unwrap();
+    assert_eq!(states().await, [FindingState::Resolved, FindingState::Open]);
+    sound(&store).await;
+}
+
+/// Whatever stands in an entry comes back as it was.
+pub(crate) async fn any_text_comes_back(store: impl Store, texts: Vec<[String; 4]>) {
+    let ro = source(&store, "ro-RO").await;
+    let mut record = entry(ro, "a.md", &vec![RESET; texts.len()]);
+    for ([text, url, fragment, rest], (reference, resolution)) in
+        texts.into_iter().zip(record.read.references.iter_mut().zip(&mut record.resolutions))
+    {
+        reference.text = text;
+        reference.url = url;
+        resolution.fragment = Some(fragment);
+        resolution.note = Some(Note::Malformed { message: rest.clone(), suggestion: None });
+        record.text.push_str(&rest);
+        record.read.anchors.push(rest);
+    }
+    record.content = ContentHash::of(record.text.as_bytes());
+    let run = run(&store, 0, ro, vec![record.clone()]).await;
+    let read = store.entries(run, None, 9).await.unwrap().remove(0);
+    assert_eq!((&read.text, &read.read), (&record.text, &record.read));
+    for (stored, resolution) in read.references.iter().zip(&record.resolutions) {
+        assert_eq!((&stored.fragment, &stored.note), (&resolution.fragment, &resolution.note));
+    }
 }
 
 /// All findings, one a page.

@@ -6,7 +6,7 @@ use linkdrift::config::{BodyRetention, Severity};
 use linkdrift::finding::{Evidence, Finding, FindingId, FindingState};
 use linkdrift::page::{Block, BlockKind, Page, PageFacts};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot, content_hash};
+use linkdrift::snapshot::{ContentHash, NewSnapshot};
 use linkdrift::store::{EntryRecord, SourceId, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
 use linkdrift::time::Timestamp;
@@ -27,6 +27,7 @@ pub(crate) fn entry(source: SourceId, path: &str, urls: &[&str]) -> EntryRecord 
         text: format!("# {path}\n"),
         read: EntryRead::default(),
         resolutions: Vec::new(),
+        shown: Vec::new(),
     };
     for (index, url) in urls.iter().enumerate() {
         let start = record.text.len();
@@ -79,7 +80,7 @@ pub(crate) fn answered(target: TargetId, url: &str, text: &str, at: Timestamp) -
         visit: visit(url, Some(200), Outcome::Answered, at),
         page: Some(PageFacts {
             title: page.title.clone(),
-            content: Some(content_hash(&page).to_string()),
+            content: Some(ContentHash(page.content_hash()).to_string()),
             ..PageFacts::default()
         }),
     };

@@ -1,0 +1,215 @@
+//! What a redirect does: the class of a hop, from the two URLs alone.
+
+use url::{Host, Url};
+
+use super::HopClass;
+use crate::config::HostTable;
+use crate::config::host_table::is_locale;
+use crate::visit::facts::Visit;
+
+/// The classes of a visit's redirects, first to last: one for each step from a hop to the next.
+pub fn hop_classes(visit: &Visit, table: &HostTable) -> Vec<HopClass> {
+    visit
+        .hops
+        .windows(2)
+        .map(|pair| match (Url::parse(&pair[0].url), Url::parse(&pair[1].url)) {
+            (Ok(from), Ok(to)) => class(&from, &to, table),
+            _ => HopClass::Moved,
+        })
+        .collect()
+}
+
+fn class(from: &Url, to: &Url, table: &HostTable) -> HopClass {
+    if table.is_sign_in(to) && !table.is_sign_in(from) {
+        return HopClass::SignIn;
+    }
+    if table.shortens(from) {
+        return match table.sink(from, to) {
+            Some(sink) if sink.query.is_some() => HopClass::SearchSink,
+            Some(_) => HopClass::RootSink,
+            None => HopClass::Alias,
+        };
+    }
+    let same_host =
+        from.host_str() == to.host_str() && from.port_or_known_default() == to.port_or_known_default();
+    let same_name = from.host_str() == to.host_str();
+    let same_rest = from.path() == to.path() && from.query() == to.query();
+    if same_name && same_rest && from.scheme() == "http" && to.scheme() == "https" {
+        return HopClass::Https;
+    }
+    if same_spelling(from, to) {
+        return if same_host || same_name { HopClass::Spelling } else { HopClass::HostMove };
+    }
+    if same_but_locale(from, to) {
+        return if same_name { HopClass::Locale } else { HopClass::HostMove };
+    }
+    if leads_to_root(from, to) {
+        return HopClass::RootSink;
+    }
+    if is_search(to) && !is_search(from) {
+        return HopClass::SearchSink;
+    }
+    HopClass::Moved
+}
+
+/// Whether a deep link leads to the root (with or without a locale) of the same registrable domain.
+pub(super) fn leads_to_root(from: &Url, to: &Url) -> bool {
+    is_root(to) && !is_root(from) && same_site(from, to)
+}
+
+/// Whether nothing is left of the path but a locale; a query on the root can be a page.
+fn is_root(url: &Url) -> bool {
+    let mut parts = segments(url).into_iter();
+    let home =
+        |part: &str| matches!(part, "home" | "index.html" | "index.htm" | "index.php" | "default.aspx");
+    let plain = match (parts.next(), parts.next(), parts.next()) {
+        (None, ..) => true,
+        (Some(first), None, _) => is_locale(first) || home(&first.to_ascii_lowercase()),
+        (Some(first), Some(second), None) => is_locale(first) && home(&second.to_ascii_lowercase()),
+        _ => false,
+    };
+    plain && url.query().is_none_or(str::is_empty)
+}
+
+/// The same but for case, a final slash, doubled slashes, `index.html`, and how characters are encoded.
+fn same_spelling(from: &Url, to: &Url) -> bool {
+    plain_path(from) == plain_path(to) && same_query(from, to)
+}
+
+/// The same but for a locale that came, went or changed.
+fn same_but_locale(from: &Url, to: &Url) -> bool {
+    let strip = |url: &Url| {
+        let mut parts: Vec<String> = plain_path(url);
+        if let Some(at) = parts.iter().take(3).position(|part| is_locale(part)) {
+            parts.remove(at);
+        }
+        parts
+    };
+    let (a, b) = (strip(from), strip(to));
+    // Two bare roots are a locale's difference, too; but a lone segment that merely looks like one is a page.
+    a == b && same_query(from, to)
+}
+
+fn same_query(from: &Url, to: &Url) -> bool {
+    let query = |url: &Url| url.query().unwrap_or_default().to_ascii_lowercase();
+    query(from) == query(to)
+}
+
+fn plain_path(url: &Url) -> Vec<String> {
+    let mut parts: Vec<String> = segments(url).into_iter().map(decoded).collect();
+    if parts.last().is_some_and(|last| matches!(last.as_str(), "index.html" | "index.htm" | "default.aspx")) {
+        parts.pop();
+    }
+    parts
+}
+
+fn segments(url: &Url) -> Vec<&str> {
+    url.path().split('/').filter(|part| !part.is_empty()).collect()
+}
+
+/// In lower case, `%`-encoding undone where it stands for a byte.
+fn decoded(part: &str) -> String {
+    let bytes = part.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        match (bytes[at], bytes.get(at + 1).copied().and_then(hex), bytes.get(at + 2).copied().and_then(hex))
+        {
+            (b'%', Some(high), Some(low)) => {
+                out.push(high * 16 + low);
+                at += 3;
+            }
+            (byte, ..) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).to_lowercase()
+}
+
+fn is_search(url: &Url) -> bool {
+    let search =
+        |part: &&str| matches!(part.to_ascii_lowercase().as_str(), "search" | "search.aspx" | "search.html");
+    url.query().is_some()
+        && (segments(url).iter().any(search)
+            || url.host_str().is_some_and(|host| host.starts_with("search.")))
+}
+
+/// Whether two hosts are of one registrable domain, without the public suffix list: the last two labels, or three where the second
+/// is a short one beneath a country (`co.uk`).
+fn same_site(a: &Url, b: &Url) -> bool {
+    match (a.host(), b.host()) {
+        (Some(Host::Domain(a)), Some(Host::Domain(b))) => registrable(a) == registrable(b),
+        (a, b) => a == b,
+    }
+}
+
+fn registrable(host: &str) -> &str {
+    let dots: Vec<usize> = host.rmatch_indices('.').map(|(at, _)| at).collect();
+    let from = |n: usize| dots.get(n).map_or(host, |at| &host[at + 1..]);
+    match (dots.first(), dots.get(1)) {
+        (Some(last), Some(second)) if host.len() - last - 1 == 2 && last - second - 1 <= 3 => from(2),
+        _ => from(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes() {
+        use HopClass::*;
+        let table = HostTable::shipped();
+        for (from, to, want) in [
+            ("http://a.org/x?q", "https://a.org/x?q", Https),
+            ("http://a.org/x", "https://a.org/y", Moved),
+            ("https://docs.microsoft.com/azure/x", "https://learn.microsoft.com/azure/x", HostMove),
+            ("https://docs.microsoft.com/azure/x", "https://learn.microsoft.com/en-us/azure/x", HostMove),
+            ("https://a.org/x", "https://www.a.org/x", HostMove),
+            ("http://a.org/x", "https://www.a.org/x/", HostMove),
+            ("https://learn.microsoft.com/azure/x", "https://learn.microsoft.com/en-us/azure/x", Locale),
+            (
+                "https://learn.microsoft.com/ro-ro/azure/x",
+                "https://learn.microsoft.com/en-us/azure/x",
+                Locale,
+            ),
+            ("https://a.org/x", "https://a.org/x/", Spelling),
+            ("https://a.org/X", "https://a.org/x", Spelling),
+            ("https://a.org//x", "https://a.org/x", Spelling),
+            ("https://a.org/%7ex", "https://a.org/~x", Spelling),
+            ("https://a.org/x", "https://a.org/x", Spelling),
+            ("https://aka.ms/x", "https://learn.microsoft.com/y", Alias),
+            ("https://aka.ms/x", "https://www.bing.com/?ref=aka&shorturl=x", SearchSink),
+            ("https://go.microsoft.com/fwlink/?LinkID=1", "https://www.microsoft.com/", RootSink),
+            ("https://go.microsoft.com/fwlink/?LinkID=1", "https://support.microsoft.com/x", Alias),
+            ("https://a.org/deep/x", "https://a.org/", RootSink),
+            ("https://a.org/deep/x", "https://www.a.org/en-us/", RootSink),
+            ("https://a.co.uk/deep/x", "https://b.co.uk/", Moved),
+            ("https://a.org/deep/x", "https://a.org/search?q=x", SearchSink),
+            ("https://portal.azure.com/", "https://login.microsoftonline.com/x", SignIn),
+            ("https://a.org/x", "https://b.org/y", Moved),
+            ("https://a.org/x?a=1", "https://a.org/x?a=2", Moved),
+            ("https://a.org/", "https://a.org/en-us/", Locale),
+        ] {
+            let class = class(&Url::parse(from).unwrap(), &Url::parse(to).unwrap(), &table);
+            assert_eq!(class, want, "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn registrable_domains() {
+        for (host, want) in [
+            ("a.org", "a.org"),
+            ("x.y.a.org", "a.org"),
+            ("x.a.co.uk", "a.co.uk"),
+            ("a.co.uk", "a.co.uk"),
+            ("org", "org"),
+            ("x.aka.ms", "x.aka.ms"),
+        ] {
+            assert_eq!(registrable(host), want, "{host}");
+        }
+    }
+}
