@@ -51,7 +51,7 @@ fn a_bad_flag_is_a_usage_error() {
 #[test]
 fn a_list_of_files_may_be_empty_or_name_what_is_gone() {
     let folder = folder(&[
-        ("a.md", "[a](https://x.example/a)\n"),
+        ("a.md", "[a](https://x.fakenet.org/a)\n"),
         ("none.txt", "\n# comment\n"),
         ("list.txt", "a.md\ngone.md\nlist.txt\n"),
     ]);
@@ -59,18 +59,18 @@ fn a_list_of_files_may_be_empty_or_name_what_is_gone() {
     assert_eq!((none.status.code(), stdout(&none)), (Some(0), ""));
     assert!(stderr(&none).contains("0 references in 0 entries"), "{}", stderr(&none));
     let some = links(folder.path(), &["--format", "jsonl", "--files-from", "list.txt"]);
-    assert_eq!(urls(&some), [("a.md".to_owned(), "https://x.example/a".to_owned())]);
+    assert_eq!(urls(&some), [("a.md".to_owned(), "https://x.fakenet.org/a".to_owned())]);
     assert_eq!(links(folder.path(), &["--files-from", "no-such-list"]).status.code(), Some(1));
 }
 
 #[test]
 fn files_that_cannot_be_read_cost_only_themselves() {
-    let folder = folder(&[("good.md", "[a](https://x.example/a)\n")]);
+    let folder = folder(&[("good.md", "[a](https://x.fakenet.org/a)\n")]);
     let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("latin.md"), b"caf\xe9 [b](https://x.example/b)\n").unwrap();
-    std::fs::write(path("nul.md"), b"a\0b [c](https://x.example/c)\n").unwrap();
+    std::fs::write(path("latin.md"), b"caf\xe9 [b](https://x.fakenet.org/b)\n").unwrap();
+    std::fs::write(path("nul.md"), b"a\0b [c](https://x.fakenet.org/c)\n").unwrap();
     let wide: Vec<u8> =
-        "\u{feff}[d](https://x.example/d)".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        "\u{feff}[d](https://x.fakenet.org/d)".encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(path("wide.md"), wide).unwrap();
     std::fs::write(path("large.md"), vec![b'x'; (10 << 20) + 1]).unwrap();
     std::os::unix::fs::symlink("/etc/hostname", path("leaves.md")).unwrap();
@@ -81,7 +81,7 @@ fn files_that_cannot_be_read_cost_only_themselves() {
     let found: Vec<String> = urls(&output).into_iter().map(|(_, url)| url).collect();
     assert_eq!(
         found,
-        ["https://x.example/a", "https://x.example/b", "https://x.example/c", "https://x.example/d"]
+        ["https://x.fakenet.org/a", "https://x.fakenet.org/b", "https://x.fakenet.org/c", "https://x.fakenet.org/d"]
     );
     for name in ["latin.md", "nul.md", "wide.md", "large.md", "leaves.md", "loop.md", "pipe.md"] {
         assert!(stderr(&output).contains(&format!("warning: {name}:")), "{name}: {}", stderr(&output));
@@ -93,7 +93,7 @@ fn hostile_names_stay_one_line_of_json() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder(&[]);
     for name in [&b"a\nb.md"[..], b"\x1b[31m.md", b"::error::x.md", b"no-utf8-\xff.md"] {
-        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "[a](https://x.example/)")
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), "[a](https://x.fakenet.org/)")
             .unwrap();
     }
     let output = links(folder.path(), &["--format", "jsonl", "."]);
@@ -106,7 +106,7 @@ fn hostile_names_stay_one_line_of_json() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let many = "[a](https://x.example/a)\n".repeat(20_000);
+    let many = "[a](https://x.fakenet.org/a)\n".repeat(20_000);
     let folder = folder(&[("a.md", &many)]);
     let mut child = command(folder.path(), &["--format", "jsonl", "."])
         .stdout(Stdio::piped())
@@ -120,7 +120,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn many_links_and_brackets_are_read() {
-    let one_line = "[a](https://x.example/a) ".repeat(100_000);
+    let one_line = "[a](https://x.fakenet.org/a) ".repeat(100_000);
     let folder = folder(&[
         ("many.md", one_line.as_str()),
         ("brackets.md", &"[".repeat(200_000)),
@@ -141,7 +141,7 @@ fn many_links_and_brackets_are_read() {
     let last = stdout(&output).lines().last().unwrap().to_owned();
     assert_eq!(stdout(&output).lines().count(), 100_000);
     let last: serde_json::Value = serde_json::from_str(&last).unwrap();
-    assert_eq!((last["line"].as_u64(), last["column"].as_u64()), (Some(1), Some(25 * 99_999 + 1)));
+    assert_eq!((last["line"].as_u64(), last["column"].as_u64()), (Some(1), Some(29 * 99_999 + 1)));
     let rest = links(folder.path(), &["--format", "jsonl", "--quiet", "."]);
     assert_eq!(rest.status.code(), Some(0), "{}", stderr(&rest));
 }
