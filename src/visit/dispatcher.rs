@@ -208,7 +208,10 @@ impl<F: Feed> Run<F> {
             self.fetch_windows();
             let wake = self.start_requests();
             self.progress.show_in_flight(self.requests.len());
-            if self.is_idle() && !self.begin_second_pass().await? {
+            if self.is_idle() {
+                if self.begin_second_pass().await? {
+                    continue;
+                }
                 return Ok(());
             }
             match self.next_event(wake, &mut ticks, cancel).await {
