@@ -111,9 +111,18 @@ pub struct Evidence {
     /// Visits that agree so far, for an unconfirmed failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visits: Option<u32>,
-    /// The entry's line, at most 400 characters.
+    /// Every line concerned, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<u32>,
+    /// The texts of the links concerned, where they are what differs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<String>,
+    /// The entry's line, or the stretch of it around the place: at most 400 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_line: Option<String>,
+    /// The column of the first character of `source_line`, where that is not 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_column: Option<u32>,
 }
 
 impl FindingId {

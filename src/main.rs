@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             anstream::eprintln!("error: {error:#}");
-            Exit::Failure.into()
+            Exit::of_error(&error).into()
         }
     }
 }

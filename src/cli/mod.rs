@@ -3,9 +3,32 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
+pub mod check;
+mod clock;
+pub mod daemon;
+pub mod demo;
+pub mod diff;
+mod execute;
 pub mod exit;
+pub mod flags;
+mod generate;
+pub mod init;
 pub mod links;
+mod logging;
+mod output;
+pub mod page;
+mod progress;
+pub mod report;
+mod reporting;
+mod rows;
+pub mod run;
+pub mod schedules;
+pub mod select;
+mod session;
+pub mod show;
+pub mod state;
 
 pub use exit::Exit;
 
@@ -38,13 +61,54 @@ pub struct Globals {
 /// The subcommands, in the order in which a user meets them.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write linkdrift.toml and schedules/ for this repository
+    Init(init::Args),
     /// What would be visited: every reference, no network
     Links(links::Args),
+    /// Visit, judge, report, gate
+    Check(check::Args),
+    /// The service: runs schedules until it is told to stop
+    Daemon(daemon::Args),
+    /// One schedule, now
+    Run(run::Args),
+    /// List, validate, show next times
+    Schedules(schedules::Args),
+    /// The drift report, from state
+    Report(report::Args),
+    /// All that is known of an entry or a URL, from state
+    Show(show::Args),
+    /// What changed between two versions of a page
+    Diff(diff::Args),
+    /// What is read of a page: content by section, anchors, metadata
+    Page(page::Args),
+    /// Look after the state file: check, backup
+    State(state::Args),
+    /// The whole loop on a loopback web, no internet needed
+    Demo(demo::Args),
+    /// Print a completion script for a shell
+    Completions(generate::CompletionArgs),
+    /// Print the manual page
+    Man,
 }
 
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let usual = if matches!(cli.command, Command::Daemon(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
+    logging::start(&cli.globals, usual);
     match cli.command {
+        Command::Init(args) => init::run(&args),
         Command::Links(args) => links::run(&cli.globals, args),
+        Command::Check(args) => check::run(&cli.globals, &args),
+        Command::Daemon(args) => daemon::run(&cli.globals, &args),
+        Command::Run(args) => run::run(&cli.globals, &args),
+        Command::Schedules(args) => schedules::run(&cli.globals, args),
+        Command::Report(args) => report::run(&cli.globals, &args),
+        Command::Show(args) => show::run(&cli.globals, &args),
+        Command::Diff(args) => diff::run(&cli.globals, &args),
+        Command::Page(args) => page::run(&cli.globals, args),
+        Command::State(args) => state::run(&cli.globals, &args),
+        Command::Demo(args) => demo::run(&cli.globals, args),
+        Command::Completions(args) => generate::completions(&args),
+        Command::Man => generate::man(),
     }
 }

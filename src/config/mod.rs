@@ -1,7 +1,19 @@
 //! `linkdrift.toml` and `schedules/*.toml` in checked form: what the rest of the program sees. The written form and its
 //! errors with file, line and column live beside it.
 
+mod check;
+pub mod cron;
+mod cron_fields;
+mod error;
+mod host_rows;
 pub mod host_table;
+mod known;
+mod load;
+mod paths;
+pub mod schedule;
+mod toml_error;
+pub mod value;
+mod written;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,7 +25,14 @@ use url::Url;
 
 use crate::time::Timestamp;
 
+pub use check::{glob, header_value, in_words, remap, url_regex};
+pub use cron::Cron;
+pub use error::{ConfigError, Problem};
 pub use host_table::HostTable;
+pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
+pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
+pub use paths::check_state_path;
+pub use schedule::{Missed, Schedule, Task, load_dir};
 
 /// Everything that configuration decides, with flags and environment already merged in.
 #[derive(Debug, Clone)]
@@ -304,6 +323,13 @@ impl Default for VisitSettings {
             allow_private: Vec::new(),
             proxy: ProxySettings::None,
         }
+    }
+}
+
+impl VisitSettings {
+    /// The defaults of the service, which has more patience than a check (SPEC §7).
+    pub fn of_service() -> Self {
+        Self { max_wait: Duration::from_secs(86_400), ..Self::default() }
     }
 }
 

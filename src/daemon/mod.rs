@@ -1,1 +1,40 @@
-//! The service: events, timers, signals, systemd.
+//! The service: waits for the times of its schedules and runs them one after the other, until it is told to stop. Clock, signals,
+//! the service manager and what a run does are arguments.
+
+mod plan;
+mod serve;
+mod signals;
+mod systemd;
+
+use std::future::Future;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Schedule;
+use crate::store::StoreError;
+use crate::time::Timestamp;
+
+pub use serve::{Ending, Service, serve};
+pub use signals::{Signal, listen};
+pub use systemd::{Notice, Notify, Systemd, watchdog_interval};
+
+/// Runs schedules, and knows when they ran.
+pub trait Executor: Send + Sync + 'static {
+    /// When the schedule last began a run, whatever became of it.
+    fn last_run(&self, schedule: &str) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// Runs the schedule. When `cancel` fires it commits what it has and ends soon.
+    fn execute(&self, schedule: &Schedule, cancel: CancellationToken)
+    -> impl Future<Output = TaskEnd> + Send;
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskEnd {
+    /// To the end; one line for people.
+    Done(String),
+    /// Told to stop before its end; what it learned is kept.
+    Cancelled,
+    /// With an error, for people.
+    Failed(String),
+}

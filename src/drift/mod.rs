@@ -2,6 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+mod align;
+mod class;
+mod compare;
+mod edit;
+mod left;
+mod section;
+mod term;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use compare::compare;
+pub use words::{WordOp, WordRun, words};
+
 /// What changed between two snapshots of a page, and how much it matters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Drift {

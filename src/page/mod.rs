@@ -1,6 +1,22 @@
 //! Stage 6: bytes → readable content. The main content of a page as blocks with their sections, anchors and metadata.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::visit::facts::Body;
+
+mod block;
+mod bounds;
+mod charset;
+mod flat;
+mod html;
+mod layout;
+mod metadata;
+mod noise;
+mod plain;
+#[cfg(test)]
+mod tests;
+pub mod volatile;
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
 pub const EXTRACTOR: u32 = 1;
@@ -28,11 +44,15 @@ pub struct Page {
 pub enum Layout {
     /// learn.microsoft.com: `.content` under `main#main [data-main-column]`.
     Learn,
+    /// The content container of a known generator (Sphinx, MkDocs, Docusaurus …).
+    Generator,
     /// `<main>`, `<article>`, `role=main`.
     Landmark,
-    /// The body without what is plainly not content.
+    /// The element that holds the bulk of the running text, without what is plainly not content.
     #[default]
     Body,
+    /// HTML too deep or too wide for a tree: its tokens in order.
+    Tokens,
     /// Not HTML: lines of text.
     Text,
 }
@@ -90,6 +110,8 @@ pub enum BlockKind {
     Paragraph,
     /// An item of a list.
     ListItem,
+    /// An item of a numbered list: what is done in order.
+    Step,
     /// A row of a table, cells joined with ` | `.
     TableRow,
     /// Code, white space kept.
@@ -113,4 +135,91 @@ pub struct PageFacts {
     pub content: Option<String>,
     /// `<link rel=canonical>`.
     pub canonical: Option<String>,
+}
+
+/// Reads a body as a page. It never fails: what cannot be read is an empty page. Costs are bounded by [`bounds`]: at most 8 MiB of
+/// body are looked at, a tree is only made of HTML that is at most 512 elements deep.
+///
+/// The character set is that of the byte-order mark, else of `Content-Type`, else of the document (WHATWG Encoding, HTML 13.2.3).
+pub fn read(body: &Body, url: &Url) -> Page {
+    let bytes = &body.bytes[..body.bytes.len().min(bounds::BODY)];
+    let text = charset::decode(bytes, body.content_type.as_deref());
+    match plain::form_of(&text, body.content_type.as_deref(), url) {
+        plain::Form::Html => html::read(&text),
+        plain::Form::Markdown => plain::markdown(&text),
+        plain::Form::Json => plain::json(&text),
+        plain::Form::Lines => plain::lines(&text),
+    }
+}
+
+impl Page {
+    /// The first h1, else the first heading.
+    pub fn heading(&self) -> Option<&str> {
+        let headings = || self.blocks.iter().filter(|block| block.kind == BlockKind::Heading);
+        headings()
+            .find(|block| self.sections.get(block.section).is_some_and(|section| section.level == 1))
+            .or_else(|| headings().next())
+            .map(|block| block.text.as_str())
+    }
+
+    /// All words of the readable content, a line per block.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for block in &self.blocks {
+            text.push_str(&block.text);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// How a section is called: its anchor, else its heading's text. What comes before any heading belongs to the first h1.
+    pub fn section_name(&self, index: usize) -> String {
+        let Some(mut section) = self.sections.get(index) else { return String::new() };
+        if section.level == 0 {
+            section = self.sections.iter().find(|section| section.level == 1).unwrap_or(section);
+        }
+        section.anchor.clone().or_else(|| section.path.last().cloned()).unwrap_or_default()
+    }
+
+    /// blake3 of what is compared: the words in order, their sections, and what says that the page is another or withdrawn. White
+    /// space, markup, link targets, dates and volatile parts are not in it.
+    pub fn content_hash(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        let mut field = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        field(&volatile::normalise(self.title.as_deref().unwrap_or_default()));
+        for (name, value) in &self.metadata.ids {
+            field(name);
+            field(value);
+        }
+        for flag in &self.metadata.flags {
+            field(flag);
+        }
+        for block in &self.blocks {
+            field(&volatile::normalise(&block.text));
+            field(
+                self.sections
+                    .get(block.section)
+                    .and_then(|section| section.anchor.as_deref())
+                    .unwrap_or_default(),
+            );
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+impl PageFacts {
+    /// Of a page.
+    pub fn of(page: &Page) -> Self {
+        let words: usize = page.blocks.iter().map(|block| block.text.split_whitespace().count()).sum();
+        Self {
+            title: page.title.clone(),
+            heading: page.heading().map(str::to_owned),
+            words: u32::try_from(words).unwrap_or(u32::MAX),
+            content: Some(blake3::Hash::from_bytes(page.content_hash()).to_hex().to_string()),
+            canonical: page.metadata.canonical.clone(),
+        }
+    }
 }

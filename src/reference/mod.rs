@@ -1,10 +1,50 @@
 //! Stage 2: an entry's text → its references with byte ranges, its front matter, its anchors, and what is wrong with it.
 //! Parsing gives a value and a list of problems; one bad line never costs the file.
 
+mod anchor;
+mod bare;
+mod destination;
+mod directive;
+mod draft;
+mod front_matter;
+mod html;
+mod mapped;
+mod markdown;
+mod not_a_link;
+mod plain;
+mod position;
+mod silence;
+mod toc;
+mod yaml;
+
 use std::ops::Range;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+use crate::source::{self, EntryFile, EntryText, ReadProblem, ReadProblemKind, Source, Syntax};
+
+pub use bare::meant_part;
+
+/// What a reader of entries is told beside the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The front-matter key of the entry's own date.
+    pub date_key: String,
+    /// Whether code and comments are read for URLs too.
+    pub code: bool,
+}
+
+/// An entry as it was read from its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// blake3 of the file's bytes.
+    pub content: [u8; 32],
+    /// Its text.
+    pub text: String,
+    /// What the text says.
+    pub read: EntryRead,
+}
 
 /// One place in an entry that names a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,4 +180,57 @@ impl FrontMatter {
     pub fn title(&self) -> Option<&str> {
         self.get("title").map(|value| value.value.as_str())
     }
+}
+
+impl From<&ReadProblem> for Problem {
+    fn from(problem: &ReadProblem) -> Self {
+        Self {
+            kind: match problem.kind {
+                ReadProblemKind::Unreadable => ProblemKind::Unreadable,
+                ReadProblemKind::Encoding => ProblemKind::Encoding,
+            },
+            line: problem.line,
+            column: problem.column,
+            offset: problem.offset..problem.offset,
+            message: problem.message.clone(),
+            suggestion: None,
+        }
+    }
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { date_key: "ms.date".to_owned(), code: false }
+    }
+}
+
+/// Reads an entry: its references in order of their places, its front matter, anchors and ignore comments, and what is wrong
+/// with it. Byte ranges count in `text`, a byte order mark included. Never fails, and takes time linear in the text.
+pub fn read(syntax: Syntax, text: &str, options: &ReadOptions) -> EntryRead {
+    let lines = position::Lines::new(text);
+    let mut out = draft::Collected::default();
+    match syntax {
+        Syntax::Markdown => {
+            let body = front_matter::read(text, &lines, options, &mut out);
+            markdown::read(text, body, options, &mut out);
+        }
+        Syntax::Html => {
+            let comments = if options.code { html::Comments::Read } else { html::Comments::Skip };
+            let mapped = mapped::Mapped::exact(text, 0);
+            html::scan(&mapped, comments, &mut html::HtmlState::default(), &mut out);
+        }
+        Syntax::Toc => toc::read(text, &mut out),
+        Syntax::PlainText => plain::read(text, usize::from(text.starts_with('\u{feff}')) * 3, &mut out),
+    }
+    out.finish(&lines)
+}
+
+/// Reads an entry's file: its bytes' hash, its text, and what the text says, with whatever is wrong with either among the
+/// problems. Never fails.
+pub fn read_file(source: &Source, file: &EntryFile) -> Entry {
+    let EntryText { hash, text, problems } = source::read(file, source::LARGEST_ENTRY);
+    let options = ReadOptions { date_key: source.date_key.clone(), code: source.code };
+    let mut read = read(file.syntax, &text, &options);
+    read.problems.splice(0..0, problems.iter().map(Problem::from));
+    Entry { content: hash, text, read }
 }

@@ -1,12 +1,101 @@
 //! Stage 11: read model → one file per format. It never sees the store: iterators come in, bytes go out.
 
-use serde::Serialize;
+mod causes;
+mod github;
+mod json;
+mod jsonl;
+mod markdown;
+mod safe;
+mod text;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::rule::EntryStatus;
 use crate::time::Timestamp;
 use crate::verdict::{Judgement, Verdict};
 use crate::visit::facts::Hop;
+
+pub use safe::printable;
+
+/// The formats of `check` and `report`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people, grouped by cause.
+    Text,
+    /// One document.
+    Json,
+    /// One object a line.
+    Jsonl,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// For a pull request's comment or a job's summary.
+    Markdown,
+}
+
+/// Which document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// `linkdrift/check/1`: targets and findings of one run.
+    Check,
+    /// `linkdrift/report/1`: entries with their status, and findings.
+    Report,
+}
+
+/// What stands at the head of a report.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Which document.
+    pub document: Document,
+    /// The run reported on.
+    pub run: RunRow,
+    /// By source name: its folder as seen from the working directory (`content/ro-RO`), so that people and CI find the file. A source
+    /// that is missing here has entries named from the working directory.
+    pub roots: BTreeMap<String, String>,
+}
+
+/// What a terminal, or a file, can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Escape sequences for colour.
+    pub color: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+/// Takes a report piece by piece, in this order: `begin`, every target, every entry, every finding, `end`. Nothing is kept but what
+/// grouping needs: memory goes by causes, not by findings.
+pub trait Writer {
+    /// The head.
+    fn begin(&mut self, head: &Head) -> io::Result<()>;
+    /// A target of the run.
+    fn target(&mut self, row: &TargetRow) -> io::Result<()>;
+    /// An entry with its status.
+    fn entry(&mut self, row: &EntryRow) -> io::Result<()>;
+    /// A finding, whatever its state; formats for people leave out what is muted or acknowledged.
+    fn finding(&mut self, row: &FindingRow) -> io::Result<()>;
+    /// The counts.
+    fn end(&mut self, summary: &Summary) -> io::Result<()>;
+}
+
+/// A writer of a format.
+pub fn writer<'w>(
+    format: Format,
+    look: Look,
+    out: &'w mut (dyn io::Write + Send),
+) -> Box<dyn Writer + Send + 'w> {
+    match format {
+        Format::Text => Box::new(text::Text::new(look, out)),
+        Format::Json => Box::new(json::Json::new(out)),
+        Format::Jsonl => Box::new(jsonl::Jsonl::new(out)),
+        Format::Github => Box::new(github::Github::new(out)),
+        Format::Markdown => Box::new(markdown::Markdown::new(out)),
+    }
+}
 
 /// One target in a report.
 #[derive(Debug, Clone)]
@@ -94,7 +183,7 @@ pub struct RunRow {
 }
 
 /// Counts of a run.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Entries read.
     pub entries: u64,
@@ -117,3 +206,14 @@ pub struct Summary {
     /// Findings that this run resolved.
     pub resolved: u64,
 }
+
+/// An entry's file as seen from the working directory.
+fn path_of(roots: &BTreeMap<String, String>, source: &str, entry: &str) -> String {
+    match roots.get(source).map(|root| root.trim_end_matches('/')) {
+        None | Some("" | ".") => entry.to_owned(),
+        Some(root) => format!("{root}/{entry}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

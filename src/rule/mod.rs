@@ -1,5 +1,17 @@
 //! Stage 10: facts → findings. One file per rule, one table of rules.
 
+mod chain;
+mod checking;
+mod content;
+mod entry;
+#[cfg(test)]
+mod fixture;
+mod link;
+mod place;
+mod status;
+mod table;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -9,9 +21,15 @@ use crate::drift::Drift;
 use crate::finding::Evidence;
 use crate::reference::{EntryRead, Reference};
 use crate::snapshot::SnapshotId;
-use crate::target::{Resolution, TargetId};
+use crate::source::FileState;
+use crate::target::{CanonicalUrl, Resolution, TargetId};
 use crate::time::Timestamp;
 use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
+
+pub use checking::check_entry;
+pub use link::shown_url;
+pub use status::entry_status;
+pub use table::all;
 
 /// An entry as rules see it.
 #[derive(Debug)]
@@ -32,6 +50,8 @@ pub struct EntryView<'a> {
     pub date: Option<NaiveDate>,
     /// The last accepted review of the entry.
     pub reviewed_at: Option<Timestamp>,
+    /// What is known of the URLs that link texts show ([`shown_url`]); may be empty.
+    pub shown: BTreeMap<CanonicalUrl, Arc<TargetView>>,
 }
 
 /// A reference as rules see it.
@@ -42,22 +62,11 @@ pub struct ReferenceView {
     /// What became of it.
     pub resolution: Resolution,
     /// Whether the file that a relative link names is there; `None` where it names none.
-    pub file: Option<FileCheck>,
+    pub file: Option<FileState>,
     /// What is known of its target; `None` where there is none, or it was not visited yet.
     pub target: Option<Arc<TargetView>>,
     /// Drift of its target since this entry's baseline; `None` where nothing changed or nothing can be compared.
     pub drift: Option<Arc<DriftView>>,
-}
-
-/// What a relative link names on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileCheck {
-    /// A file of the source.
-    Found,
-    /// Nothing.
-    Missing,
-    /// Something outside the source's root.
-    Outside,
 }
 
 /// A target as rules see it.
@@ -101,6 +110,8 @@ pub struct RuleContext<'a> {
     pub now: Timestamp,
     /// What is known of some hosts.
     pub host_table: &'a HostTable,
+    /// `--strict-unreachable`: no answer is an error at once.
+    pub strict_unreachable: bool,
 }
 
 /// A rule: one unit with an id, a default severity, and a function from an entry to drafts.

@@ -1,10 +1,17 @@
 //! Stage 7: a page at one visit, content-addressed and compressed.
 
+mod packing;
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::page::Page;
+use crate::config::BodyRetention;
+use crate::page::{EXTRACTOR, Page};
 use crate::time::Timestamp;
 use crate::visit::facts::Validators;
+
+pub use packing::{Undecodable, pack, unpack, unpack_page};
 
 /// blake3 of some content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,8 +28,8 @@ pub struct NewSnapshot {
     pub content: ContentHash,
     /// Of the body as decoded.
     pub raw: ContentHash,
-    /// The page, serialised and compressed.
-    pub page: Vec<u8>,
+    /// The page, serialised and compressed, where it is kept.
+    pub page: Option<Vec<u8>>,
     /// The body, compressed, where it is kept.
     pub body: Option<Vec<u8>>,
     /// [`crate::page::EXTRACTOR`] at that time.
@@ -57,4 +64,82 @@ pub struct Snapshot {
     pub meta: SnapshotMeta,
     /// The page.
     pub page: Page,
+}
+
+impl ContentHash {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+impl fmt::Display for ContentHash {
+    /// 64 hex digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+    }
+}
+
+impl NewSnapshot {
+    /// Makes one of a page and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
+    pub fn of(
+        page: &Page,
+        body: &[u8],
+        url: String,
+        validators: Option<Validators>,
+        keep: BodyRetention,
+    ) -> Self {
+        let (packed_page, packed_body) = match keep {
+            BodyRetention::Full => (packing::pack_page(page), pack(body).ok()),
+            BodyRetention::Text => (packing::pack_page(page), None),
+            BodyRetention::None => (None, None),
+        };
+        Self {
+            content: ContentHash(page.content_hash()),
+            raw: ContentHash::of(body),
+            page: packed_page,
+            body: packed_body,
+            extractor: EXTRACTOR,
+            url,
+            validators,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Block, BlockKind, Section};
+
+    fn page(blocks: &[(BlockKind, &str)]) -> Page {
+        Page {
+            title: Some("Reset".into()),
+            sections: vec![Section { path: vec!["Reset".into()], anchor: Some("reset".into()), level: 1 }],
+            blocks: blocks
+                .iter()
+                .map(|(kind, text)| Block {
+                    kind: *kind,
+                    text: (*text).into(),
+                    section: 0,
+                    marked: vec![],
+                    links: vec![],
+                })
+                .collect(),
+            ..Page::default()
+        }
+    }
+
+    #[test]
+    fn retention_decides_what_is_kept() {
+        let page = page(&[(BlockKind::Paragraph, "Text")]);
+        let of = |keep| NewSnapshot::of(&page, b"<p>Text</p>", "https://example.org/".into(), None, keep);
+        let full = of(BodyRetention::Full);
+        assert_eq!(unpack_page(full.page.as_deref().unwrap()).unwrap(), page);
+        assert_eq!(unpack(full.body.as_deref().unwrap(), 1 << 20).unwrap(), b"<p>Text</p>");
+        let text = of(BodyRetention::Text);
+        assert!(text.page.is_some() && text.body.is_none());
+        let none = of(BodyRetention::None);
+        assert!(none.page.is_none() && none.body.is_none());
+        assert_eq!((none.content, none.raw), (full.content, full.raw));
+    }
 }

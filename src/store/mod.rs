@@ -79,6 +79,8 @@ pub struct EntryRecord {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub resolutions: Vec<crate::target::Resolution>,
+    /// URLs that its link texts show: they are visited too, so that text and target can be compared.
+    pub shown: Vec<CanonicalUrl>,
 }
 
 /// An entry as it comes back.
@@ -98,6 +100,8 @@ pub struct StoredEntry {
     pub read: EntryRead,
     /// What became of each reference, in the same order.
     pub references: Vec<StoredReference>,
+    /// Targets that its link texts show.
+    pub shown: Vec<TargetId>,
     /// The run that first saw the entry began then.
     pub first_seen: Timestamp,
     /// The last accepted review of the entry.
@@ -209,6 +213,51 @@ pub struct FindingQuery {
     pub resolved: bool,
 }
 
+/// A maintainer's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// What was decided on.
+    pub subject: ReviewSubject,
+    /// What was decided.
+    pub decision: Decision,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: Option<String>,
+    /// When it ends; for good where there is none.
+    pub until: Option<Timestamp>,
+    /// The content of the target that it was given for.
+    pub content: Option<ContentHash>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a review is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewSubject {
+    /// One finding.
+    Finding(FindingId),
+    /// A whole entry: sets the baseline that drift is measured from.
+    Entry {
+        /// The source's name.
+        source: String,
+        /// The entry's path.
+        entry: String,
+    },
+}
+
+/// What a maintainer decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Looked at, and known: a finding is acknowledged, an entry is right as of now.
+    Accept,
+    /// Not wanted.
+    Mute,
+    /// Takes the decision before it back.
+    Reopen,
+}
+
 /// What `state check` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Soundness {
@@ -221,7 +270,7 @@ pub struct Soundness {
 }
 
 /// Why the state could not do what was asked. Each says what, where and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another run holds the state.
     #[error("{path}: another run holds this state (process {holder}); wait for it, or stop it")]
@@ -321,7 +370,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<EntryId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredEntry>, StoreError>> + Send;
-    /// Targets in a run's scope, by row.
+    /// Targets in a run's scope, in the order of its queue: host by host, in each by row.
     fn targets(
         &self,
         run: RunId,
@@ -343,7 +392,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         targets: Vec<TargetId>,
     ) -> impl Future<Output = Result<Vec<TargetPlace>, StoreError>> + Send;
-    /// A snapshot with its page.
+    /// A snapshot with its page; `None` where there is none, or its page is not kept.
     fn snapshot(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
     /// Entries by path (exact, or its end), in any source, whatever run read them.
     fn find_entries(&self, path: String)
@@ -372,6 +421,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<FindingId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredFinding>, StoreError>> + Send;
+
+    /// Records a review; tells whether there is such a finding or entry. What it decides of a finding lasts until the first run that
+    /// begins at `until` or later.
+    fn record_review(&self, review: Review) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Reviews, newest first.
+    fn reviews(&self, limit: usize) -> impl Future<Output = Result<Vec<Review>, StoreError>> + Send;
 
     /// Looks for damage.
     fn check(&self) -> impl Future<Output = Result<Soundness, StoreError>> + Send;

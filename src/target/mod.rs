@@ -1,9 +1,14 @@
 //! Stage 3: a reference → the canonical target that is visited, or why nothing is.
 
+mod malformed;
+mod resolve;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use resolve::{LONGEST_URL, ResolveBase, resolve};
 
 /// A target's row in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -141,6 +146,14 @@ impl HostKey {
     /// From its text, as stored.
     pub fn from_stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// The host without its port.
+    pub fn name(&self) -> &str {
+        match self.0.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => &self.0,
+        }
     }
 
     /// `host` or `host:port`.

@@ -1,1 +1,334 @@
 //! SQLite: one writer thread with batched transactions, many readers.
+//!
+//! What others may rely on: the file is ours or is not touched; one run at a time holds the lock; what [`Store::flush`] (or any call
+//! that returns a value) has confirmed survives a killed process and a power cut; a visit that finds nothing new updates one row.
+
+mod backup;
+mod blob;
+mod check;
+mod column;
+mod entry;
+mod fault;
+mod file;
+mod finding;
+mod migration;
+mod readers;
+mod review;
+mod run;
+mod target;
+mod turn;
+mod visit;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use self::file::{Durability, Found, RunLock};
+use self::readers::Readers;
+use self::turn::Turn;
+use self::writer::Writer;
+use super::{
+    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, Review, RunId, RunRecord,
+    Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
+    TargetRecord, VisitRecord,
+};
+use crate::finding::{Finding, FindingId};
+use crate::snapshot::{Snapshot, SnapshotId};
+use crate::target::{CanonicalUrl, HostKey, TargetId};
+use crate::time::Timestamp;
+use crate::visit::facts::DueTarget;
+
+/// What a state is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A run: creates the state where there is none, and holds its lock.
+    Run,
+    /// Reading beside whatever else goes on.
+    Read,
+    /// Short writes of a maintainer, beside a run.
+    Review,
+}
+
+/// A state in a SQLite file. Clones share it; it is closed when the last one is dropped.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+/// In the order in which they are dropped: readers before the writer, so that it can empty the log; the files last.
+struct Inner {
+    path: PathBuf,
+    readers: Readers,
+    writer: Option<Writer>,
+    _lock: Option<RunLock>,
+    _folder: Option<TempDir>,
+}
+
+impl SqliteStore {
+    /// Opens the state at `path`.
+    pub fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
+        // A symlink is followed here once, so that locks and logs stand beside the file itself, whatever name it was called by.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let found = file::look(&path)?;
+        if let Found::Foreign(why) = found {
+            return Err(StoreError::NotAState { path, why });
+        }
+        if access != Access::Run {
+            if found == Found::Nothing {
+                return Err(StoreError::Failed {
+                    path,
+                    why: "there is no state yet: `linkdrift check` makes one".into(),
+                });
+            }
+            let writing = match access {
+                Access::Review => Some((Durability::Full, Turn::Review(Turn::file(&path)?))),
+                Access::Read | Access::Run => None,
+            };
+            return Self::connect(path, writing, None, None);
+        }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed {
+                path: path.clone(),
+                why: format!("cannot make the folder of the state: {error}"),
+            })?;
+        }
+        let lock = RunLock::take(&path)?;
+        // Looked at again: another run may have made it before the lock was ours.
+        if file::look(&path)? == Found::Nothing {
+            file::create(&path)?;
+        }
+        let turn = Turn::Run(Turn::file(&path)?);
+        Self::connect(path, Some((Durability::Full, turn)), Some(lock), None)
+    }
+
+    /// A state for one run, removed when the last clone is dropped.
+    pub fn temporary() -> Result<Self, StoreError> {
+        let failed = |error: std::io::Error| StoreError::Failed {
+            path: std::env::temp_dir(),
+            why: format!("cannot make a temporary state: {error}"),
+        };
+        let folder = tempfile::Builder::new().prefix("linkdrift-").tempdir().map_err(failed)?;
+        let path = folder.path().join("state.db");
+        file::create(&path)?;
+        Self::connect(path, Some((Durability::None, Turn::Alone)), None, Some(folder))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    fn connect(
+        path: PathBuf,
+        writing: Option<(Durability, Turn)>,
+        lock: Option<RunLock>,
+        folder: Option<TempDir>,
+    ) -> Result<Self, StoreError> {
+        let schema = file::refuse_newer(&path)?;
+        let writer = match writing {
+            Some((durability, turn)) => {
+                let connection = file::open_writing(&path, durability)
+                    .map_err(|fault| fault.told(&path, "open the state for writing"))?;
+                Some(Writer::start(connection, path.clone(), turn)?)
+            }
+            None if schema < migration::SCHEMA => {
+                return Err(StoreError::Failed {
+                    path,
+                    why: format!(
+                        "written by an older linkdrift (schema {schema}, this one knows {}); `linkdrift check` or the \
+                         daemon brings it up to date",
+                        migration::SCHEMA
+                    ),
+                });
+            }
+            None => None,
+        };
+        let readers = Readers::start(&path)?;
+        Ok(Self { inner: Arc::new(Inner { path, readers, writer, _lock: lock, _folder: folder }) })
+    }
+
+    fn writer(&self) -> Result<&Writer, StoreError> {
+        self.inner.writer.as_ref().ok_or_else(|| StoreError::Failed {
+            path: self.inner.path.clone(),
+            why: "was opened for reading only".into(),
+        })
+    }
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl Store for SqliteStore {
+    async fn begin_run(&self, run: NewRun) -> Result<RunId, StoreError> {
+        self.writer()?.perform("begin a run", move |connection| run::begin(connection, &run)).await
+    }
+
+    async fn finish_run(&self, run: RunId, at: Timestamp, summary: String) -> Result<(), StoreError> {
+        self.writer()?
+            .perform("finish the run", move |connection| run::finish(connection, run, at, &summary))
+            .await
+    }
+
+    async fn put_source(&self, source: SourceRecord) -> Result<SourceId, StoreError> {
+        self.writer()?
+            .perform("record a source", move |connection| entry::put_source(connection, &source))
+            .await
+    }
+
+    async fn record_entries(&self, run: RunId, entries: Vec<EntryRecord>) -> Result<(), StoreError> {
+        let bytes = entries.iter().map(|entry| entry.text.len() + 200 * entry.read.references.len()).sum();
+        self.writer()?
+            .queue("record entries", bytes, move |connection| {
+                entries.iter().try_for_each(|entry| entry::record(connection, run, entry))
+            })
+            .await
+    }
+
+    async fn finish_source(&self, run: RunId, source: SourceId) -> Result<(), StoreError> {
+        self.writer()?
+            .queue("finish a source", 0, move |connection| entry::finish_source(connection, run, source))
+            .await
+    }
+
+    async fn plan(&self, run: RunId, plan: Plan) -> Result<Planned, StoreError> {
+        self.writer()?.perform("plan the run", move |connection| run::plan(connection, run, &plan)).await
+    }
+
+    async fn next_targets(
+        &self,
+        run: RunId,
+        host: HostKey,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<DueTarget>, StoreError> {
+        self.inner
+            .readers
+            .read("read the queue", move |connection| run::next_targets(connection, run, &host, after, limit))
+            .await
+    }
+
+    async fn record_visit(&self, run: RunId, visit: VisitRecord) -> Result<(), StoreError> {
+        let snapshot = visit.snapshot.as_ref();
+        let bytes = snapshot.map_or(0, |snapshot| {
+            snapshot.page.as_ref().map_or(0, Vec::len) + snapshot.body.as_ref().map_or(0, Vec::len)
+        });
+        self.writer()?
+            .queue("record a visit", bytes, move |connection| visit::record(connection, run, visit))
+            .await
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        match &self.inner.writer {
+            Some(writer) => writer.perform("commit", |_| Ok(())).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn entries(
+        &self,
+        run: RunId,
+        after: Option<EntryId>,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        self.inner
+            .readers
+            .read("read entries", move |connection| entry::entries(connection, run, after, limit))
+            .await
+    }
+
+    async fn targets(
+        &self,
+        run: RunId,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<TargetRecord>, StoreError> {
+        self.inner
+            .readers
+            .read("read targets", move |connection| target::targets(connection, run, after, limit))
+            .await
+    }
+
+    async fn target_records(&self, ids: Vec<TargetId>) -> Result<Vec<TargetRecord>, StoreError> {
+        self.inner.readers.read("read targets", move |connection| target::records(connection, &ids)).await
+    }
+
+    async fn find_target(&self, url: CanonicalUrl) -> Result<Option<TargetRecord>, StoreError> {
+        self.inner.readers.read("look for a target", move |connection| target::find(connection, &url)).await
+    }
+
+    async fn places(&self, targets: Vec<TargetId>) -> Result<Vec<TargetPlace>, StoreError> {
+        self.inner
+            .readers
+            .read("read references", move |connection| entry::places(connection, &targets))
+            .await
+    }
+
+    async fn snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
+        self.inner.readers.read("read a snapshot", move |connection| target::snapshot(connection, id)).await
+    }
+
+    async fn find_entries(&self, path: String) -> Result<Vec<StoredEntry>, StoreError> {
+        self.inner
+            .readers
+            .read("look for entries", move |connection| entry::find_entries(connection, &path))
+            .await
+    }
+
+    async fn sources(&self) -> Result<Vec<(SourceId, SourceRecord)>, StoreError> {
+        self.inner.readers.read("read sources", entry::sources).await
+    }
+
+    async fn runs(&self, limit: usize) -> Result<Vec<RunRecord>, StoreError> {
+        self.inner.readers.read("read runs", move |connection| run::runs(connection, limit)).await
+    }
+
+    async fn record_findings(&self, run: RunId, findings: Vec<Finding>) -> Result<(), StoreError> {
+        self.writer()?
+            .queue("record findings", findings.len() << 10, move |connection| {
+                findings.iter().try_for_each(|finding| finding::record(connection, run, finding))
+            })
+            .await
+    }
+
+    async fn finish_findings(&self, run: RunId, at: Timestamp) -> Result<FindingCounts, StoreError> {
+        self.writer()?
+            .perform("resolve findings", move |connection| finding::finish(connection, run, at))
+            .await
+    }
+
+    async fn findings(
+        &self,
+        query: FindingQuery,
+        after: Option<FindingId>,
+        limit: usize,
+    ) -> Result<Vec<StoredFinding>, StoreError> {
+        self.inner
+            .readers
+            .read("read findings", move |connection| finding::findings(connection, &query, after, limit))
+            .await
+    }
+
+    async fn record_review(&self, review: Review) -> Result<bool, StoreError> {
+        self.writer()?.perform("record a review", move |connection| review::record(connection, &review)).await
+    }
+
+    async fn reviews(&self, limit: usize) -> Result<Vec<Review>, StoreError> {
+        self.inner.readers.read("read reviews", move |connection| review::reviews(connection, limit)).await
+    }
+
+    async fn check(&self) -> Result<Soundness, StoreError> {
+        self.flush().await?;
+        self.inner.readers.read("check the state", |connection| Ok(check::check(connection))).await
+    }
+
+    async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        self.flush().await?;
+        let (from, to) = (self.inner.path.clone(), to.to_owned());
+        self.inner.readers.run(move |connection| backup::backup(connection, &from, &to)).await?
+    }
+}

@@ -1,0 +1,93 @@
+//! `linkdrift daemon`: the service.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::flags::{StateFlags, VisitFlags};
+use super::schedules::{self, FolderFlag};
+use super::execute::Schedules;
+use super::{Exit, Globals};
+use crate::config::{self, Config, Schedule};
+use crate::daemon::{self, Executor, Service, Signal, Systemd};
+use crate::store::sqlite::{Access, SqliteStore};
+use crate::time::SystemClock;
+
+/// Flags of `daemon`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where schedules are.
+    #[command(flatten)]
+    pub folder: FolderFlag,
+    /// How targets are visited.
+    #[command(flatten)]
+    pub visit: VisitFlags,
+    /// Where state is kept.
+    #[command(flatten)]
+    pub state: StateFlags,
+}
+
+/// An executor whose configuration can be exchanged between runs. The state stays that of the start.
+pub trait Reconfigure: Executor {
+    /// Takes effect with the next run.
+    fn reconfigure(&self, config: Config);
+}
+
+/// Runs the service until a signal asks to stop: 0 after SIGTERM, 130 after SIGINT. Configuration and schedules are checked first;
+/// then the state is opened.
+pub fn run(
+    globals: &Globals,
+    args: &Args,
+) -> anyhow::Result<Exit> {
+    let cwd = std::env::current_dir()?;
+    let (config, schedules) = load(globals, args, &cwd)?;
+    if schedules.is_empty() {
+        bail!("no schedules: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`");
+    }
+    let state = config.state.path.clone();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let ending = runtime.block_on(async {
+        let signals = daemon::listen().context("cannot listen to signals")?;
+        let store = SqliteStore::open(&config.state.path, Access::Run)?;
+        let executor = Arc::new(Schedules::new(store, config));
+        let reconfigured = Arc::clone(&executor);
+        let reload = move || {
+            let (mut config, schedules) = load(globals, args, &cwd).map_err(|error| format!("{error:#}"))?;
+            if config.state.path != state {
+                tracing::warn!("[state] path takes effect with a restart of the service");
+                config.state.path.clone_from(&state);
+            }
+            reconfigured.reconfigure(config);
+            Ok(schedules)
+        };
+        let service = Service {
+            executor,
+            clock: &SystemClock,
+            signals,
+            notify: &Systemd,
+            watchdog: daemon::watchdog_interval(),
+            reload: &reload,
+        };
+        anyhow::Ok(daemon::serve(schedules, service).await?)
+    })?;
+    // A run that was left may hold threads of the runtime: they are not waited for.
+    runtime.shutdown_background();
+    if let Some(name) = &ending.left {
+        tracing::warn!("run `{name}` was left before its end; what it committed is kept");
+    }
+    Ok(match ending.signal {
+        Signal::Interrupt => Exit::Interrupted,
+        Signal::Terminate | Signal::Reload => Exit::Success,
+    })
+}
+
+fn load(globals: &Globals, args: &Args, cwd: &Path) -> anyhow::Result<(Config, Vec<Schedule>)> {
+    let mut config = config::load_for_service(globals.config.as_deref(), cwd)?;
+    args.visit.apply(&mut config, cwd)?;
+    if args.state.apply(&mut config, cwd)? == super::flags::StateChoice::Temporary {
+        bail!("the service needs a state that lasts: name it in linkdrift.toml, or with --state FILE");
+    }
+    let (_, schedules) = schedules::load_for(&config, &args.folder, cwd)?;
+    Ok((config, schedules))
+}

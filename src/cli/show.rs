@@ -1,0 +1,401 @@
+//! `linkdrift show`: all that is known of an entry or of a URL, from state.
+
+use std::io::Write;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use super::flags::StateFlags;
+use super::{Exit, Globals, output, rows, session};
+use crate::config::Config;
+use crate::finding::Finding;
+use crate::pipeline::target_view;
+use crate::report::{Place, printable};
+use crate::rule::{TargetView, entry_status};
+use crate::store::{FindingQuery, RunId, Store, StoredEntry, TargetRecord};
+use crate::target::CanonicalUrl;
+use crate::time::Timestamp;
+use crate::verdict::{Confirmation, Interval, Verdict};
+use crate::visit::facts::Hop;
+
+/// Flags of `show`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// An entry's path (or its end), or a URL
+    #[arg(value_name = "ENTRY|URL")]
+    what: String,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    state: StateFlags,
+}
+
+/// The formats of `show`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// Schema linkdrift/show/1
+    Json,
+}
+
+/// `linkdrift/show/1`: one of the two is there.
+#[derive(Debug, Serialize)]
+struct Document {
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entries: Vec<ShownEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<ShownTarget>,
+}
+
+/// An entry, its references and what is said of it.
+#[derive(Debug, Serialize)]
+struct ShownEntry {
+    source: String,
+    entry: String,
+    title: Option<String>,
+    date: Option<chrono::NaiveDate>,
+    status: crate::rule::EntryStatus,
+    reasons: Vec<String>,
+    reviewed_at: Option<Timestamp>,
+    first_seen: Timestamp,
+    references: Vec<ShownReference>,
+    findings: Vec<Finding>,
+}
+
+/// A reference and the state of its target.
+#[derive(Debug, Serialize)]
+struct ShownReference {
+    line: u32,
+    column: u32,
+    kind: crate::reference::Kind,
+    text: String,
+    url: String,
+    target: Option<String>,
+    fragment: Option<String>,
+    status: crate::target::Status,
+    verdict: Option<Verdict>,
+    reason: Option<String>,
+    final_url: Option<String>,
+}
+
+/// A target, its history and where it is named.
+#[derive(Debug, Serialize)]
+struct ShownTarget {
+    url: String,
+    verdict: Option<Verdict>,
+    reason: Option<String>,
+    /// `well`, `confirmed` or `unconfirmed`.
+    confirmation: &'static str,
+    history: Vec<ShownInterval>,
+    snapshots: Vec<ShownSnapshot>,
+    references: Vec<Place>,
+    findings: Vec<Finding>,
+}
+
+/// A stretch of time in which every visit found the same.
+#[derive(Debug, Serialize)]
+struct ShownInterval {
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+    visits: u32,
+    verdict: Verdict,
+    reason: Option<String>,
+    hops: Vec<Hop>,
+    title: Option<String>,
+}
+
+/// A stored state of the page.
+#[derive(Debug, Serialize)]
+struct ShownSnapshot {
+    id: i64,
+    url: String,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+    content: String,
+}
+
+/// Runs it.
+pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
+    let (runtime, state, config) = session::open_to_read(globals, &args.state)?;
+    let document = look(&runtime, &state, &config, &args.what)?;
+    output::to_stdout(|out| {
+        match args.format {
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut *out, &document)?;
+                writeln!(out)?;
+            }
+            Format::Text => {
+                document.entries.iter().try_for_each(|entry| entry_text(entry, out))?;
+                document.target.iter().try_for_each(|target| target_text(target, out))?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Success)
+}
+
+/// Finds what was asked for.
+fn look<S: Store>(runtime: &Runtime, state: &S, config: &Config, what: &str) -> anyhow::Result<Document> {
+    let mut document = Document { schema: "linkdrift/show/1", entries: Vec::new(), target: None };
+    if what.contains("://") {
+        let Some(url) = CanonicalUrl::parse(what) else { bail!("{what}: not an http(s) URL") };
+        let Some(record) = runtime.block_on(state.find_target(url.clone()))? else {
+            bail!("{url}: the state knows nothing of it; `linkdrift links` lists what would be visited");
+        };
+        document.target = Some(shown_target(runtime, state, config, record)?);
+        return Ok(document);
+    }
+    for entry in runtime.block_on(state.find_entries(what.to_owned()))? {
+        document.entries.push(shown_entry(runtime, state, config, entry)?);
+    }
+    if document.entries.is_empty() {
+        bail!("{what}: no entry of the state has this path, or a path that ends so");
+    }
+    Ok(document)
+}
+
+fn shown_entry<S: Store>(
+    runtime: &Runtime,
+    state: &S,
+    config: &Config,
+    entry: StoredEntry,
+) -> anyhow::Result<ShownEntry> {
+    let sources = runtime.block_on(state.sources())?;
+    let source = sources
+        .into_iter()
+        .find(|(id, _)| *id == entry.source)
+        .map(|(_, source)| source.name)
+        .unwrap_or_default();
+    let ids = entry.references.iter().filter_map(|reference| Some(reference.target.as_ref()?.0)).collect();
+    let views: Vec<TargetView> = runtime
+        .block_on(state.target_records(ids))?
+        .iter()
+        .filter_map(|record| target_view(record, config))
+        .collect();
+    let references = entry
+        .read
+        .references
+        .iter()
+        .zip(&entry.references)
+        .map(|(reference, stored)| {
+            let view = stored.target.as_ref().and_then(|(id, _)| views.iter().find(|view| view.id == *id));
+            let latest = view.and_then(|view| view.history.last());
+            ShownReference {
+                line: reference.line,
+                column: reference.column,
+                kind: reference.kind,
+                text: reference.text.clone(),
+                url: reference.url.clone(),
+                target: stored.target.as_ref().map(|(_, url)| url.to_string()),
+                fragment: stored.fragment.clone(),
+                status: stored.status,
+                verdict: view.map(|view| view.judgement.verdict),
+                reason: view.and_then(|view| view.judgement.reason.clone()),
+                final_url: latest.and_then(|latest| latest.facts.visit.final_url().map(str::to_owned)),
+            }
+        })
+        .collect();
+    let query = FindingQuery { entry: Some((source.clone(), entry.entry.clone())), ..FindingQuery::default() };
+    let findings = findings(runtime, state, query)?;
+    let (status, reasons) = entry_status(&findings);
+    Ok(ShownEntry {
+        source,
+        title: entry.read.front_matter.title().map(str::to_owned),
+        date: entry.read.front_matter.date,
+        status,
+        reasons: reasons.into_iter().map(Into::into).collect(),
+        reviewed_at: entry.reviewed_at,
+        first_seen: entry.first_seen,
+        references,
+        findings,
+        entry: entry.entry,
+    })
+}
+
+fn shown_target<S: Store>(
+    runtime: &Runtime,
+    state: &S,
+    config: &Config,
+    record: TargetRecord,
+) -> anyhow::Result<ShownTarget> {
+    let view = target_view(&record, config);
+    let references = runtime
+        .block_on(state.places(vec![record.id]))?
+        .into_iter()
+        .map(|place| Place {
+            source: place.source,
+            entry: place.entry,
+            line: place.reference.line,
+            column: place.reference.column,
+        })
+        .collect();
+    let query = FindingQuery { target: Some(record.url.to_string()), ..FindingQuery::default() };
+    Ok(ShownTarget {
+        url: record.url.to_string(),
+        verdict: view.as_ref().map(|view| view.judgement.verdict),
+        reason: view.as_ref().and_then(|view| view.judgement.reason.clone()),
+        confirmation: match view.as_ref().map(|view| &view.confirmation) {
+            None | Some(Confirmation::Well) => "well",
+            Some(Confirmation::Confirmed) => "confirmed",
+            Some(Confirmation::Unconfirmed { .. }) => "unconfirmed",
+        },
+        history: record.history.iter().map(|interval| shown_interval(interval, config)).collect(),
+        snapshots: record
+            .snapshots
+            .iter()
+            .map(|snapshot| ShownSnapshot {
+                id: snapshot.id.0,
+                url: snapshot.url.clone(),
+                first_seen: snapshot.first_seen,
+                last_seen: snapshot.last_seen,
+                content: snapshot.content.to_string(),
+            })
+            .collect(),
+        references,
+        findings: findings(runtime, state, query)?,
+    })
+}
+
+fn shown_interval(interval: &Interval, config: &Config) -> ShownInterval {
+    let judgement = crate::verdict::judge(&interval.facts, &config.host_table, &config.visit.accept);
+    ShownInterval {
+        first_seen: interval.first_seen,
+        last_seen: interval.last_seen,
+        visits: interval.visits,
+        verdict: judgement.verdict,
+        reason: judgement.reason,
+        hops: interval.facts.visit.hops.clone(),
+        title: interval.facts.page.as_ref().and_then(|page| page.title.clone()),
+    }
+}
+
+fn findings<S: Store>(runtime: &Runtime, state: &S, query: FindingQuery) -> anyhow::Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for row in rows::findings(runtime, state, RunId(0), query) {
+        found.push(row?.finding);
+    }
+    found.sort_by(|a, b| (&a.source, &a.entry, a.line, a.column).cmp(&(&b.source, &b.entry, b.line, b.column)));
+    Ok(found)
+}
+
+fn entry_text(entry: &ShownEntry, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "{} · {}", printable(&entry.source), printable(&entry.entry))?;
+    if let Some(title) = &entry.title {
+        writeln!(out, "  title     {}", printable(title))?;
+    }
+    let because = if entry.reasons.is_empty() { String::new() } else { format!(": {}", entry.reasons.join(", ")) };
+    writeln!(out, "  status    {}{because}", word(&entry.status))?;
+    if let Some(date) = entry.date {
+        writeln!(out, "  dated     {date}")?;
+    }
+    match entry.reviewed_at {
+        Some(at) => writeln!(out, "  reviewed  {}", at.date_naive())?,
+        None => writeln!(out, "  reviewed  never; first seen {}", entry.first_seen.date_naive())?,
+    }
+    writeln!(out, "\n  references")?;
+    for reference in &entry.references {
+        let place = format!("{}:{}", reference.line, reference.column);
+        let url = reference.target.as_deref().unwrap_or(&reference.url);
+        writeln!(out, "    {place:<8} {:<12} {}", said(reference), printable(url))?;
+        if let Some(end) = reference.final_url.as_deref().filter(|end| Some(*end) != reference.target.as_deref()) {
+            writeln!(out, "    {:<8} {:<12} → {}", "", "", printable(end))?;
+        }
+    }
+    findings_text(&entry.findings, out)
+}
+
+fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "{}", printable(&target.url))?;
+    match target.verdict {
+        Some(verdict) => writeln!(
+            out,
+            "  verdict   {}{}{}",
+            word(&verdict),
+            target.reason.as_ref().map(|reason| format!(" ({})", printable(reason))).unwrap_or_default(),
+            if target.confirmation == "unconfirmed" { ", not confirmed yet" } else { "" }
+        )?,
+        None => writeln!(out, "  verdict   none: it was never visited")?,
+    }
+    writeln!(out, "\n  history, newest first")?;
+    for interval in target.history.iter().rev() {
+        writeln!(
+            out,
+            "    {} to {}  {} visit{}  {}{}",
+            interval.first_seen.format("%Y-%m-%d %H:%M"),
+            interval.last_seen.format("%Y-%m-%d %H:%M"),
+            interval.visits,
+            if interval.visits == 1 { "" } else { "s" },
+            word(&interval.verdict),
+            interval.reason.as_ref().map(|reason| format!(" ({})", printable(reason))).unwrap_or_default(),
+        )?;
+        for hop in &interval.hops {
+            let status = hop.status.map_or_else(|| "—".to_owned(), |status| status.to_string());
+            writeln!(out, "      {status:<4} {} ({} ms)", printable(&hop.url), hop.elapsed_ms)?;
+        }
+        if let Some(title) = &interval.title {
+            writeln!(out, "      “{}”", printable(title))?;
+        }
+    }
+    if !target.snapshots.is_empty() {
+        writeln!(out, "\n  snapshots, newest first")?;
+        for snapshot in target.snapshots.iter().rev() {
+            writeln!(
+                out,
+                "    #{:<6} {} to {}  {}",
+                snapshot.id,
+                snapshot.first_seen.format("%Y-%m-%d %H:%M"),
+                snapshot.last_seen.format("%Y-%m-%d %H:%M"),
+                &snapshot.content[..12.min(snapshot.content.len())],
+            )?;
+        }
+    }
+    writeln!(out, "\n  named in")?;
+    for place in &target.references {
+        writeln!(out, "    {} · {}:{}:{}", printable(&place.source), printable(&place.entry), place.line, place.column)?;
+    }
+    findings_text(&target.findings, out)
+}
+
+fn findings_text(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
+    if findings.is_empty() {
+        writeln!(out, "\n  no findings")?;
+        return Ok(());
+    }
+    writeln!(out, "\n  findings")?;
+    for finding in findings {
+        writeln!(
+            out,
+            "    {}:{}:{}  {} {} ({})",
+            printable(&finding.entry),
+            finding.line,
+            finding.column,
+            word(&finding.severity),
+            finding.rule,
+            word(&finding.state),
+        )?;
+        writeln!(out, "      {}", printable(&finding.message))?;
+    }
+    Ok(())
+}
+
+/// What is said of a reference's target, or why it has none.
+fn said(reference: &ShownReference) -> String {
+    match (&reference.verdict, &reference.target) {
+        (Some(verdict), _) => word(verdict),
+        (None, Some(_)) => "not visited".to_owned(),
+        (None, None) => word(&reference.status),
+    }
+}
+
+/// The word that stands in JSON for a value.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

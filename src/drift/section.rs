@@ -1,0 +1,64 @@
+//! Which sections changed: those whose own text, the heading's included, is another on the two pages, or is on one of them only.
+
+use std::collections::HashMap;
+
+use super::edit::Side;
+
+/// Names of the sections that changed, in the order of the new page, then of the old one.
+pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
+    let (olds, news) = (own_texts(old), own_texts(new));
+    let mut by_name: HashMap<&str, &str> = HashMap::new();
+    for (name, text) in &olds {
+        by_name.insert(name, text);
+    }
+    let names: std::collections::HashSet<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
+    let mut result = Vec::new();
+    // A section whose id changed and nothing else is the same section.
+    let mut unnamed: HashMap<&str, usize> = HashMap::new();
+    for (name, text) in &olds {
+        if !names.contains(name.as_str()) {
+            *unnamed.entry(text).or_insert(0) += 1;
+        }
+    }
+    let mut renamed: HashMap<&str, usize> = HashMap::new();
+    for (name, text) in &news {
+        match by_name.get(name.as_str()) {
+            Some(before) if before == text => {}
+            Some(_) => result.push(name.clone()),
+            None => match unnamed.get_mut(text.as_str()) {
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    *renamed.entry(text).or_insert(0) += 1;
+                }
+                _ => result.push(name.clone()),
+            },
+        }
+    }
+    for (name, text) in &olds {
+        if names.contains(name.as_str()) {
+            continue;
+        }
+        match renamed.get_mut(text.as_str()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => result.push(name.clone()),
+        }
+    }
+    result
+}
+
+/// Sections with all their words without white space; those of one name are one.
+fn own_texts(side: &Side<'_>) -> Vec<(String, String)> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut names: HashMap<usize, String> = HashMap::new();
+    for at in 0..side.blocks.len() {
+        let section = side.section(at);
+        let name = names.entry(section).or_insert_with(|| side.page.section_name(section)).clone();
+        let slot = *index.entry(name.clone()).or_insert_with(|| {
+            texts.push((name, String::new()));
+            texts.len() - 1
+        });
+        texts[slot].1.extend(side.normal[at].chars().filter(|c| !c.is_whitespace() && *c != '|'));
+    }
+    texts
+}

@@ -1,0 +1,249 @@
+//! What keeps the cost of a hostile page bounded. html5ever is quadratic in depth and in the attributes of one tag, so both are
+//! counted with a tokeniser first.
+
+use std::convert::Infallible;
+
+use html5gum::Span;
+use html5gum::Tokenizer;
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+
+/// Bytes of a body that are read.
+pub(super) const BODY: usize = 8 << 20;
+/// Bytes of a title, of an anchor's name, of a link, of a marked term (characters for the title).
+pub(super) const TITLE: usize = 512;
+pub(super) const ANCHOR: usize = 256;
+pub(super) const LINK: usize = 2048;
+pub(super) const MARKED: usize = 120;
+/// Anchors and links of a page.
+pub(super) const ANCHORS: usize = 10_000;
+pub(super) const LINKS: usize = 20_000;
+/// Marked terms of a block.
+pub(super) const MARKS: usize = 64;
+/// Blocks of a page.
+pub(super) const BLOCKS: usize = 20_000;
+/// Bytes of a block's text, and of all text of a page.
+pub(super) const BLOCK: usize = 64 << 10;
+pub(super) const TEXT: usize = 4 << 20;
+/// Elements on the stack of open elements, as browsers cap them.
+pub(super) const DEPTH: usize = 512;
+/// Attributes of one tag.
+const ATTRIBUTES: usize = 512;
+/// Nodes a tree may have, with those that a parser adds when it reopens formatting elements.
+const NODES: usize = 1_000_000;
+
+/// Whether a tree of this HTML stays within bounds.
+pub(super) fn tree_is_affordable(html: &str) -> bool {
+    let mut count = Count::default();
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+        count.see(&event);
+        None
+    });
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(_) = token;
+    }
+    !count.exceeded
+}
+
+/// A rough stack of open elements. It may count too deep (the flat reader is then used where a tree would do), hardly too shallow.
+#[derive(Default)]
+struct Count {
+    open: Vec<Vec<u8>>,
+    formatting: usize,
+    attributes: usize,
+    nodes: usize,
+    exceeded: bool,
+}
+
+impl Count {
+    fn see(&mut self, event: &CallbackEvent<'_>) {
+        if self.exceeded {
+            return;
+        }
+        match event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.attributes = 0;
+                self.open(name);
+            }
+            CallbackEvent::AttributeName { .. } => self.attributes += 1,
+            CallbackEvent::CloseStartTag { self_closing: true } if self.in_foreign_content() => {
+                self.open.pop();
+            }
+            CallbackEvent::EndTag { name } => self.close(name),
+            _ => {}
+        }
+        self.exceeded = self.open.len() > DEPTH
+            || self.attributes > ATTRIBUTES
+            || self.nodes > NODES
+            || self.formatting > DEPTH;
+    }
+
+    fn open(&mut self, name: &[u8]) {
+        self.nodes += 1;
+        if is_void(name) {
+            return;
+        }
+        // End tags that HTML lets authors leave out (13.1.2.4).
+        let (closes, barrier): (&[&[u8]], &[&[u8]]) = match name {
+            b"li" => (&[b"li"], &[b"ul", b"ol", b"menu"]),
+            b"dt" | b"dd" => (&[b"dt", b"dd"], &[b"dl"]),
+            b"td" | b"th" => (&[b"td", b"th"], &[b"tr", b"table"]),
+            b"tr" => (&[b"tr"], &[b"tbody", b"thead", b"tfoot", b"table"]),
+            b"tbody" | b"thead" | b"tfoot" => (&[b"tbody", b"thead", b"tfoot"], &[b"table"]),
+            b"option" | b"optgroup" => (&[b"option"], &[b"select"]),
+            _ if is_block(name) => (&[b"p"], &[b"td", b"th", b"table", b"button"]),
+            _ => (&[], &[]),
+        };
+        if !closes.is_empty()
+            && let Some(at) = self
+                .open
+                .iter()
+                .rposition(|open| closes.contains(&open.as_slice()) || barrier.contains(&open.as_slice()))
+            && closes.contains(&self.open[at].as_slice())
+        {
+            self.truncate(at);
+        }
+        if is_formatting(name) {
+            self.formatting += 1;
+        } else if is_block(name) {
+            self.nodes += self.formatting;
+        }
+        self.open.push(name.to_vec());
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        if let Some(at) = self.open.iter().rposition(|open| open == name) {
+            if is_formatting(name) {
+                // Only its own: what was opened inside it stays to be reopened.
+                self.formatting = self.formatting.saturating_sub(1);
+                self.open.remove(at);
+            } else {
+                self.truncate(at);
+            }
+        }
+    }
+
+    fn truncate(&mut self, at: usize) {
+        // Unclosed formatting elements stay in the list that is reopened in the next block, so they stay counted.
+        self.open.truncate(at);
+    }
+
+    fn in_foreign_content(&self) -> bool {
+        self.open.iter().any(|open| open == b"svg" || open == b"math")
+    }
+}
+
+fn is_void(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"area"
+            | b"base"
+            | b"br"
+            | b"col"
+            | b"embed"
+            | b"hr"
+            | b"img"
+            | b"input"
+            | b"link"
+            | b"meta"
+            | b"param"
+            | b"source"
+            | b"track"
+            | b"wbr"
+    )
+}
+
+fn is_formatting(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"a" | b"b"
+            | b"big"
+            | b"code"
+            | b"em"
+            | b"font"
+            | b"i"
+            | b"nobr"
+            | b"s"
+            | b"small"
+            | b"strike"
+            | b"strong"
+            | b"tt"
+            | b"u"
+    )
+}
+
+fn is_block(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"address"
+            | b"article"
+            | b"aside"
+            | b"blockquote"
+            | b"center"
+            | b"details"
+            | b"dialog"
+            | b"dir"
+            | b"div"
+            | b"dl"
+            | b"fieldset"
+            | b"figcaption"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"header"
+            | b"hgroup"
+            | b"main"
+            | b"menu"
+            | b"nav"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"search"
+            | b"section"
+            | b"summary"
+            | b"table"
+            | b"ul"
+            | b"li"
+            | b"dt"
+            | b"dd"
+            | b"td"
+            | b"th"
+            | b"tr"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tree_is_affordable;
+
+    #[test]
+    fn ordinary_pages_get_a_tree() {
+        assert!(tree_is_affordable(&"<li>one<li>two".repeat(5000)));
+        assert!(tree_is_affordable(&"<p>one<p>two<div>three</div>".repeat(5000)));
+        assert!(tree_is_affordable(&"<tr><td>a<td>b".repeat(5000)));
+        assert!(tree_is_affordable(&"<p>a <b>bold</b> <a href=x>link</a></p>".repeat(5000)));
+        assert!(tree_is_affordable(&format!("<svg>{}</svg>", "<path d='M0'/>".repeat(5000))));
+    }
+
+    #[test]
+    fn deep_or_wide_ones_do_not() {
+        assert!(!tree_is_affordable(&"<ul><li>".repeat(16_000)));
+        assert!(!tree_is_affordable(&"<div>".repeat(200_000)));
+        assert!(!tree_is_affordable(&format!(
+            "<p {}>",
+            (0..100_000).map(|n| format!("a{n} ")).collect::<String>()
+        )));
+        assert!(!tree_is_affordable(&(0..2000).map(|n| format!("<p><font size={n}>")).collect::<String>()));
+        assert!(!tree_is_affordable(&format!(
+            "{}{}",
+            (0..400).map(|n| format!("<font size={n}>")).collect::<String>(),
+            "<p>x".repeat(10_000)
+        )));
+    }
+}

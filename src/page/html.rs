@@ -1,0 +1,396 @@
+//! HTML → page, by way of a tree that never leaves this file.
+
+use scraper::{ElementRef, Html};
+
+use super::block::{Blocks, Linked};
+use super::bounds;
+use super::layout;
+use super::metadata;
+use super::noise::{self, Trust};
+use super::volatile;
+use super::{Block, BlockKind, Page, flat};
+
+/// Reads HTML.
+pub(super) fn read(text: &str) -> Page {
+    if !bounds::tree_is_affordable(text) {
+        return flat::read(text);
+    }
+    let document = Html::parse_document(text);
+    let title = metadata::title(&document);
+    let content = layout::find(&document, title.as_deref());
+    let mut reader = Reader { blocks: Blocks::default(), trust: content.trust };
+    let start = Context { kind: BlockKind::Paragraph, in_row: false, depth: 0 };
+    if let Some(heading) = content.heading {
+        reader.element(heading, start, Some(1));
+    }
+    for root in &content.roots {
+        reader.children(*root, start);
+        reader.blocks.end(BlockKind::Paragraph, None);
+    }
+    let (sections, blocks, linked) = reader.blocks.finish();
+    let mut page = Page {
+        layout: content.layout,
+        metadata: metadata::of(&document, &content.roots),
+        anchors: anchors(&document),
+        title,
+        sections,
+        blocks,
+    };
+    drop_furniture(&mut page, &linked, content.trust);
+    page
+}
+
+struct Reader {
+    blocks: Blocks,
+    trust: Trust,
+}
+
+/// Where a reader stands.
+#[derive(Clone, Copy)]
+struct Context {
+    /// What running text here is.
+    kind: BlockKind,
+    /// Inside a table row, which is one block.
+    in_row: bool,
+    depth: usize,
+}
+
+impl Reader {
+    fn children(&mut self, element: ElementRef<'_>, context: Context) {
+        if context.depth > bounds::DEPTH + 64 {
+            return;
+        }
+        for child in element.children() {
+            if let Some(text) = child.value().as_text() {
+                self.blocks.push(text, context.kind);
+            } else if let Some(inner) = ElementRef::wrap(child)
+                && !noise::is_noise(inner, self.trust)
+            {
+                self.element(inner, Context { depth: context.depth + 1, ..context }, None);
+            }
+        }
+    }
+
+    /// Reads one element; `heading` makes it a heading of that level whatever it is.
+    fn element(&mut self, element: ElementRef<'_>, context: Context, heading: Option<u8>) {
+        let value = element.value();
+        let name = value.name();
+        let level = heading.or(match name {
+            "h1" => Some(1),
+            "h2" => Some(2),
+            "h3" => Some(3),
+            "h4" => Some(4),
+            "h5" => Some(5),
+            "h6" => Some(6),
+            _ => None,
+        });
+        if let Some(level) = level.filter(|_| !context.in_row) {
+            self.blocks.end(context.kind, None);
+            let anchor = own_anchor(element);
+            self.children(element, Context { kind: BlockKind::Heading, in_row: true, ..context });
+            self.blocks.end(BlockKind::Heading, Some((level, anchor)));
+            return;
+        }
+        let section = section_anchor(element);
+        if let Some(anchor) = section {
+            self.blocks.open_part(anchor);
+        } else if name == "a"
+            && let Some(anchor) = value.attr("id").or_else(|| value.attr("name"))
+        {
+            self.blocks.anchor(anchor);
+        }
+        match name {
+            // The title of a note stands alone on its line: `<strong>Note</strong><br>`.
+            "br" if context.kind == BlockKind::Quote && self.blocks.is_short_label() => {
+                self.blocks.push(": ", context.kind)
+            }
+            "br" => self.blocks.push("\n", context.kind),
+            "img" => self.blocks.image(value.attr("alt").unwrap_or_default()),
+            "a" => {
+                let mark = self.blocks.mark();
+                self.children(element, context);
+                self.blocks.end_link(mark, value.attr("href"));
+            }
+            "strong" | "b" | "code" | "kbd" | "samp" | "tt" if context.kind != BlockKind::Code => {
+                let mark = self.blocks.mark();
+                self.children(element, context);
+                self.blocks.end_marked(mark);
+            }
+            "span" | "em" | "i" | "cite" if is_label(element) => {
+                let mark = self.blocks.mark();
+                self.children(element, context);
+                self.blocks.end_marked(mark);
+            }
+            "td" | "th" if context.in_row => {
+                if !self.blocks.is_empty() {
+                    self.blocks.push(" | ", context.kind);
+                }
+                self.children(element, context);
+            }
+            _ if context.in_row => {
+                let block = is_block(name);
+                if block {
+                    self.blocks.push(" ", context.kind);
+                }
+                self.children(element, context);
+                if block {
+                    self.blocks.push(" ", context.kind);
+                }
+            }
+            "pre" | "listing" | "xmp" | "plaintext" => self.block(element, context, BlockKind::Code),
+            _ if context.kind == BlockKind::Code => {
+                self.children(element, context);
+                if is_block(name) && !self.blocks.is_empty() {
+                    self.blocks.push("\n", context.kind);
+                }
+            }
+            "tr" if !is_layout_row(element) => {
+                self.blocks.end(context.kind, None);
+                self.children(element, Context { kind: BlockKind::TableRow, in_row: true, ..context });
+                self.blocks.end(BlockKind::TableRow, None);
+            }
+            "li" => {
+                let numbered = element
+                    .parent()
+                    .and_then(ElementRef::wrap)
+                    .is_some_and(|list| list.value().name() == "ol");
+                self.block(element, context, if numbered { BlockKind::Step } else { BlockKind::ListItem });
+            }
+            "dt" | "dd" => self.block(element, context, BlockKind::ListItem),
+            "blockquote" => self.block(element, context, BlockKind::Quote),
+            _ if is_block(name) => {
+                let kind = if is_alert(element) { BlockKind::Quote } else { context.kind };
+                self.block(element, context, kind);
+            }
+            _ => self.children(element, context),
+        }
+        if section.is_some() {
+            self.blocks.close_part();
+        }
+    }
+
+    fn block(&mut self, element: ElementRef<'_>, context: Context, kind: BlockKind) {
+        self.blocks.end(context.kind, None);
+        self.children(element, Context { kind, ..context });
+        self.blocks.end(kind, None);
+    }
+}
+
+/// Sphinx, rustdoc and their like put a heading's id on the section around it.
+fn section_anchor(element: ElementRef<'_>) -> Option<&str> {
+    let value = element.value();
+    let is_section = match value.name() {
+        "section" => true,
+        "div" | "li" => value.classes().any(|class| class == "section" || class.starts_with("sect")),
+        _ => false,
+    };
+    value.attr("id").filter(|_| is_section)
+}
+
+/// A heading's id: its own, or that of an anchor inside it.
+fn own_anchor(heading: ElementRef<'_>) -> Option<String> {
+    let id = |element: ElementRef<'_>| {
+        let id = element
+            .value()
+            .attr("id")
+            .or_else(|| element.value().attr("name").filter(|_| element.value().name() == "a"))?
+            .trim();
+        let id = id.strip_prefix("user-content-").unwrap_or(id);
+        (!id.is_empty() && id.len() <= bounds::ANCHOR).then(|| id.to_owned())
+    };
+    let may_carry = |element: &ElementRef<'_>| {
+        matches!(element.value().name(), "a" | "span" | "strong" | "em" | "b" | "i" | "code" | "div")
+    };
+    id(heading).or_else(|| heading.descendent_elements().skip(1).filter(may_carry).find_map(id))
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "legend"
+            | "li"
+            | "main"
+            | "menu"
+            | "ol"
+            | "option"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+    )
+}
+
+/// A note, a warning: what stands apart from the running text.
+fn is_alert(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    matches!(value.name(), "div" | "aside" | "section" | "p" | "details")
+        && (value.name() == "aside"
+            || value.attr("role").is_some_and(|role| matches!(role, "note" | "alert"))
+            || value.classes().flat_map(noise::words).any(|word| {
+                matches!(
+                    word.as_str(),
+                    "admonition"
+                        | "alert"
+                        | "callout"
+                        | "note"
+                        | "tip"
+                        | "warning"
+                        | "caution"
+                        | "important"
+                        | "notice"
+                        | "infobox"
+                )
+            }))
+}
+
+/// Spans that documentation systems use for interface labels, menus and commands.
+fn is_label(element: ElementRef<'_>) -> bool {
+    element.value().classes().any(|class| {
+        matches!(
+            class,
+            "guilabel"
+                | "menuselection"
+                | "uicontrol"
+                | "menucascade"
+                | "guibutton"
+                | "guimenu"
+                | "guimenuitem"
+                | "wintitle"
+                | "ui-label"
+                | "ocpUI"
+                | "userinput"
+                | "cmdname"
+        )
+    })
+}
+
+/// A row that holds headings, tables or code is layout, not data.
+fn is_layout_row(row: ElementRef<'_>) -> bool {
+    row.descendent_elements().skip(1).take(500).any(|inner| {
+        matches!(inner.value().name(), "table" | "pre" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+    })
+}
+
+fn anchors(document: &Html) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let mut anchors = Vec::new();
+    for element in document.root_element().descendent_elements() {
+        let value = element.value();
+        let name = value.attr("name").filter(|_| matches!(value.name(), "a" | "map"));
+        for anchor in value.attr("id").into_iter().chain(name) {
+            let anchor = anchor.strip_prefix("user-content-").unwrap_or(anchor);
+            if !anchor.is_empty()
+                && anchor.len() <= bounds::ANCHOR
+                && anchors.len() < bounds::ANCHORS
+                && seen.insert(anchor)
+            {
+                anchors.push(anchor.chars().filter(|character| !character.is_control()).collect());
+            }
+        }
+    }
+    anchors
+}
+
+/// Leaves out what only its text or its place shows to be furniture: "last updated" lines, a list of links to the page's own
+/// headings, and sections that do nothing but point at other pages.
+fn drop_furniture(page: &mut Page, linked: &[Linked], trust: Trust) {
+    let mut dropped: Vec<bool> = page
+        .blocks
+        .iter()
+        .zip(linked)
+        .map(|(block, linked)| {
+            !matches!(block.kind, BlockKind::Heading | BlockKind::Code | BlockKind::TableRow)
+                && volatile::is_furniture(&block.text, *linked != Linked::Partly)
+        })
+        .collect();
+    // A list of at least three links to places on the page is its table of contents.
+    let mut start = 0;
+    while start < linked.len() {
+        let length = linked[start..].iter().take_while(|linked| **linked == Linked::WithinPage).count();
+        if length >= 3
+            && page.blocks[start..start + length]
+                .iter()
+                .filter(|block| matches!(block.kind, BlockKind::ListItem | BlockKind::Step))
+                .count()
+                >= 3
+        {
+            dropped[start..start + length].fill(true);
+        }
+        start += length.max(1);
+    }
+    for (index, section) in page.sections.iter().enumerate() {
+        let pointing = section.path.last().is_some_and(|heading| volatile::points_elsewhere(heading));
+        let contents = section.path.last().is_some_and(|heading| volatile::is_contents(heading));
+        if !contents && (!pointing || trust == Trust::Container) {
+            continue;
+        }
+        let members = || page.blocks.iter().enumerate().filter(move |(_, block)| block.section == index);
+        let only_links = members().all(|(at, block)| {
+            dropped[at]
+                || matches!(block.kind, BlockKind::Heading | BlockKind::Image)
+                || linked[at] != Linked::Partly
+        });
+        if only_links {
+            let members: Vec<usize> = members().map(|(at, _)| at).collect();
+            for at in members {
+                dropped[at] = true;
+            }
+        }
+    }
+    retain(&mut page.blocks, &dropped);
+    // Sections without blocks are gone with them.
+    let mut used = vec![None; page.sections.len()];
+    let mut sections = Vec::new();
+    for block in &mut page.blocks {
+        let slot = &mut used[block.section];
+        let index = *slot.get_or_insert_with(|| {
+            sections.push(page.sections[block.section].clone());
+            sections.len() - 1
+        });
+        block.section = index;
+    }
+    page.sections = sections;
+}
+
+fn retain(blocks: &mut Vec<Block>, dropped: &[bool]) {
+    let mut at = 0;
+    blocks.retain(|_| {
+        at += 1;
+        !dropped[at - 1]
+    });
+}

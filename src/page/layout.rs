@@ -1,0 +1,328 @@
+//! Where on a page its content stands: known layouts first, landmarks second, the element that holds the bulk of the text last.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ego_tree::NodeId;
+use scraper::{ElementRef, Html, Selector};
+
+use super::Layout;
+use super::noise::{self, Trust};
+
+/// Where the content of a page stands.
+pub(super) struct Content<'a> {
+    /// Which extractor found it.
+    pub(super) layout: Layout,
+    /// How much of what is inside is believed.
+    pub(super) trust: Trust,
+    /// A heading of the page that stands outside the roots.
+    pub(super) heading: Option<ElementRef<'a>>,
+    /// The elements that hold the content, in order.
+    pub(super) roots: Vec<ElementRef<'a>>,
+}
+
+/// Content containers of generators and content systems, the narrower before the wider.
+const CONTAINERS: &[&str] = &[
+    // Docusaurus; Starlight; VitePress; VuePress
+    ".theme-doc-markdown",
+    ".sl-markdown-content",
+    ".vp-doc",
+    ".theme-default-content",
+    // Sphinx: Read the Docs, PyData, Furo, Alabaster, classic
+    "[itemprop=articleBody]",
+    "article.bd-article",
+    "article#furo-main-content",
+    "div.body[role=main]",
+    "div.documentwrapper div.body",
+    // MkDocs: Material, Read the Docs, bootstrap
+    "article.md-content__inner",
+    "div.rst-content div[role=main]",
+    "div.col-md-9[role=main]",
+    // GitBook; mdBook
+    "section.markdown-section",
+    ".page-inner section.normal",
+    "#mdbook-content main",
+    "#content.content main",
+    // Hugo: Docsy, Book; Jekyll: Just the Docs, Minima
+    ".td-content",
+    "article.book-article",
+    "article.markdown.book-article",
+    "div.main-content main",
+    "#main-content.main-content",
+    "article.post .post-content",
+    // Antora; Asciidoctor
+    "article.doc",
+    "body.article #content",
+    "body.book #content",
+    // Javadoc; rustdoc; Doxygen; docfx; Microsoft Support
+    "body.class-declaration-page main",
+    "#main-content.content",
+    "section#main-content",
+    "div.contents",
+    "#doc-content",
+    "article#_content",
+    "article.content.wrap",
+    "#supArticleContent",
+    "article.ocpArticleContent",
+    ".ocpArticleContent",
+    // Zendesk, Intercom, MediaWiki, Confluence, WordPress, MadCap, DITA, GitHub, ReadMe, Mintlify
+    ".article-body",
+    ".intercom-force-break article",
+    "#mw-content-text .mw-parser-output",
+    "#mw-content-text",
+    "#main-content.wiki-content",
+    ".wiki-content",
+    "#mc-main-content",
+    "article[role=article]",
+    "article.markdown-body",
+    ".markdown-body",
+    ".rm-Markdown",
+    ".mdx-content",
+    ".entry-content",
+];
+
+/// Titles that stand in an element of their own, outside the content, and are no h1.
+const TITLES: &[&str] = &[
+    ".headertitle .title",
+    "header .article-title",
+    ".page-title",
+    "#title-text",
+    ".article__title",
+    ".entry-title",
+];
+
+static SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| parse(CONTAINERS));
+static TITLE_SELECTORS: LazyLock<Vec<Selector>> = LazyLock::new(|| parse(TITLES));
+static COLUMN: LazyLock<Option<Selector>> =
+    LazyLock::new(|| Selector::parse("main [data-main-column], [role=main] [data-main-column]").ok());
+static LEARN: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse(".content").ok());
+static LANDMARK: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("main, [role=main]").ok());
+static ARTICLE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("article").ok());
+static BODY: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("body").ok());
+static HEADING: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("h1").ok());
+
+/// Classes and ids that the last part of a container's selector names: only elements with one of them are looked at closely.
+static TRIGGERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let last = |selector: &'static str| selector.rsplit(' ').next().unwrap_or_default();
+    let names = |part: &'static str| {
+        part.split(['.', '#', '[']).skip(1).map(|name| name.split('=').next().unwrap_or_default())
+    };
+    CONTAINERS.iter().flat_map(|selector| names(last(selector))).collect()
+});
+
+/// Finds the content of a page. `title` is the page's `<title>`.
+pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
+    let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
+    let mut weights = Weights::default();
+    let all = weights.weigh(body, 0);
+    let found = |layout: Layout, roots: Vec<ElementRef<'a>>| {
+        let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
+        Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
+    };
+    if let Some(column) = first(document, &COLUMN) {
+        let roots =
+            LEARN.as_ref().map(|selector| outermost(column.select(selector).collect())).unwrap_or_default();
+        if roots.iter().map(|root| weights.of(root)).sum::<usize>() > 0 {
+            return found(Layout::Learn, roots);
+        }
+    }
+    // A container that holds next to nothing of the page is not its content.
+    let enough = |roots: &[ElementRef<'_>]| {
+        all > 0 && roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
+    };
+    let candidates: Vec<ElementRef<'a>> =
+        body.descendent_elements().filter(may_be_container).take(500).collect();
+    for selector in SELECTORS.iter() {
+        let matching = candidates
+            .iter()
+            .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
+            .copied();
+        let roots = outermost(matching.take(8).collect());
+        if (1..=3).contains(&roots.len()) && enough(&roots) {
+            return found(Layout::Generator, roots);
+        }
+    }
+    let landmarks = outermost(all_of(document, &LANDMARK));
+    let articles = outermost(all_of(document, &ARTICLE));
+    let landmark = match (landmarks.as_slice(), articles.as_slice()) {
+        // One article that holds most of the main part is the content; several are parts of it.
+        ([main], [article]) if weights.of(article) * 5 >= weights.of(main) * 3 => Some(*article),
+        ([main, ..], _) => Some(*main),
+        ([], [article]) => Some(*article),
+        _ => None,
+    };
+    match landmark.filter(|root| enough(&[*root])) {
+        Some(root) => found(Layout::Landmark, vec![root]),
+        None => found(Layout::Body, vec![bulk(body, &weights)]),
+    }
+}
+
+/// How much running text each element holds: characters that are neither noise nor link.
+#[derive(Default)]
+struct Weights {
+    weights: HashMap<NodeId, usize>,
+}
+
+impl Weights {
+    fn of(&self, element: &ElementRef<'_>) -> usize {
+        self.weights.get(&element.id()).copied().unwrap_or(0)
+    }
+
+    fn weigh(&mut self, element: ElementRef<'_>, depth: usize) -> usize {
+        let mut sum = 0;
+        for child in element.children() {
+            if let Some(text) = child.value().as_text() {
+                sum += text.split_ascii_whitespace().map(str::len).sum::<usize>();
+            } else if let Some(inner) = ElementRef::wrap(child)
+                && depth < super::bounds::DEPTH + 64
+            {
+                let weight = self.weigh(inner, depth + 1);
+                if weight > 0 && inner.value().name() != "a" && !noise::is_noise(inner, Trust::Markup) {
+                    sum += weight;
+                }
+            }
+        }
+        if sum > 0 {
+            self.weights.insert(element.id(), sum);
+        }
+        sum
+    }
+}
+
+fn may_be_container(element: &ElementRef<'_>) -> bool {
+    let value = element.value();
+    matches!(value.name(), "main" | "article")
+        || value.attr("role").is_some()
+        || value.attr("itemprop").is_some()
+        || value.id().is_some_and(|id| TRIGGERS.contains(id))
+        || value.classes().any(|class| TRIGGERS.contains(class))
+}
+
+/// Goes down from the body as long as one child holds four fifths of the running text.
+fn bulk<'a>(body: ElementRef<'a>, weights: &Weights) -> ElementRef<'a> {
+    let mut here = body;
+    for _ in 0..super::bounds::DEPTH {
+        // A table that holds headings or paragraphs is there for the layout.
+        let is_content = |child: &ElementRef<'_>| match child.value().name() {
+            "p" | "ul" | "ol" | "dl" | "pre" | "blockquote" | "h1" | "h2" | "h3" => true,
+            "table" => !child
+                .descendent_elements()
+                .take(500)
+                .any(|inner| matches!(inner.value().name(), "h1" | "h2" | "h3" | "p")),
+            _ => false,
+        };
+        let largest = here
+            .child_elements()
+            .filter(|child| !noise::is_noise(*child, Trust::Markup) && !is_content(child))
+            .max_by_key(|child| weights.of(child));
+        match largest {
+            Some(child) if weights.of(&child) * 5 >= weights.of(&here) * 4 && weights.of(&child) > 0 => {
+                here = child
+            }
+            _ => break,
+        }
+    }
+    here
+}
+
+/// The heading of a page whose content container has none: an h1 inside a landmark, or one that repeats the title.
+fn heading_outside<'a>(
+    document: &'a Html,
+    roots: &[ElementRef<'a>],
+    title: Option<&str>,
+) -> Option<ElementRef<'a>> {
+    let selector = HEADING.as_ref()?;
+    if roots.iter().any(|root| root.select(selector).any(|heading| !noise::is_hidden(heading))) {
+        return None;
+    }
+    let title = title.unwrap_or_default().to_lowercase();
+    let text = |element: &ElementRef<'_>| {
+        element.text().flat_map(str::split_whitespace).take(100).collect::<Vec<_>>().join(" ").to_lowercase()
+    };
+    let repeats_title = |element: &ElementRef<'_>| {
+        let text = text(element);
+        !text.is_empty() && title.contains(&text) && text.len() * 4 >= title.len()
+    };
+    // Books whose chapters start with a heading of a lower level.
+    let is_heading =
+        |element: &ElementRef<'_>| matches!(element.value().name(), "h2" | "h3" | "h4" | "h5" | "h6");
+    let first = roots.iter().flat_map(|root| root.descendent_elements()).find(is_heading);
+    if first.is_some_and(|heading| !text(&heading).is_empty() && title.contains(&text(&heading))) {
+        return None;
+    }
+    let outside = |element: &ElementRef<'_>| {
+        !noise::is_hidden(*element)
+            && !inside(*element, &["nav", "footer", "aside", "dialog"])
+            && !names_the_site(*element)
+    };
+    document
+        .select(selector)
+        .filter(outside)
+        .find(|element| inside(*element, &["main", "article"]) || repeats_title(element))
+        .or_else(|| {
+            TITLE_SELECTORS
+                .iter()
+                .flat_map(|selector| document.select(selector))
+                .filter(outside)
+                .find(repeats_title)
+        })
+        .filter(|element| {
+            !roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
+        })
+}
+
+/// Headings that carry the site's or the book's name.
+fn names_the_site(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    value.classes().chain(value.attr("id")).flat_map(noise::words).any(|word| {
+        matches!(
+            word.as_str(),
+            "menu" | "site" | "logo" | "brand" | "navbar" | "masthead" | "sidebar" | "project"
+        )
+    })
+}
+
+fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {
+    element.ancestors().filter_map(ElementRef::wrap).any(|ancestor| names.contains(&ancestor.value().name()))
+}
+
+fn first<'a>(document: &'a Html, selector: &Option<Selector>) -> Option<ElementRef<'a>> {
+    selector.as_ref().and_then(|selector| document.select(selector).next())
+}
+
+fn all_of<'a>(document: &'a Html, selector: &Option<Selector>) -> Vec<ElementRef<'a>> {
+    selector
+        .as_ref()
+        .map(|selector| {
+            document.select(selector).filter(|element| !noise::is_hidden(*element)).take(200).collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Drops elements that stand inside others of the list.
+fn outermost(elements: Vec<ElementRef<'_>>) -> Vec<ElementRef<'_>> {
+    let ids: Vec<_> = elements.iter().map(|element| element.id()).collect();
+    elements
+        .into_iter()
+        .filter(|element| !element.ancestors().any(|ancestor| ids.contains(&ancestor.id())))
+        .collect()
+}
+
+/// A selector that does not parse would match nothing; a test parses them all.
+fn parse(selectors: &[&str]) -> Vec<Selector> {
+    selectors.iter().filter_map(|selector| Selector::parse(selector).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_selector_parses() {
+        assert_eq!(SELECTORS.len(), CONTAINERS.len());
+        assert_eq!(TITLE_SELECTORS.len(), TITLES.len());
+        for selector in [&COLUMN, &LEARN, &LANDMARK, &ARTICLE, &BODY, &HEADING] {
+            assert!(selector.is_some());
+        }
+    }
+}

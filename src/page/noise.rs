@@ -1,0 +1,405 @@
+//! What of a page is not content: navigation, banners, controls, hidden things. Judged by element, role and the words of class and id,
+//! which generators and content systems share; never by site.
+
+use scraper::ElementRef;
+
+/// How much of what stands inside the content container is believed to be content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// The container holds nothing but the article: only scripts, controls and hidden things are left out.
+    Container,
+    /// The words of classes and ids are looked at too.
+    Markup,
+}
+
+/// Words of a class or id that name furniture wherever they stand in it.
+const WORDS: &[&str] = &[
+    "ad",
+    "ads",
+    "advert",
+    "advertisement",
+    "announcement",
+    "msearch",
+    "announcebar",
+    "avatar",
+    "banner",
+    "breadcrumb",
+    "breadcrumbs",
+    "byline",
+    "clipboard",
+    "comments",
+    "consent",
+    "contributor",
+    "contributors",
+    "cookie",
+    "cookies",
+    "copybtn",
+    "disqus",
+    "editlink",
+    "feedback",
+    "footer",
+    "gdpr",
+    "giscus",
+    "helpful",
+    "lastupdated",
+    "login",
+    "menubar",
+    "metadata",
+    "minitoc",
+    "modal",
+    "navbar",
+    "navigation",
+    "newsletter",
+    "pager",
+    "pagination",
+    "paginator",
+    "popup",
+    "promo",
+    "rating",
+    "ratings",
+    "recommendations",
+    "recommended",
+    "sharing",
+    "sidebar",
+    "sidenav",
+    "signin",
+    "skiplink",
+    "social",
+    "sponsor",
+    "sponsors",
+    "subscribe",
+    "survey",
+    "toc",
+    "toolbar",
+    "tooltip",
+    "topbar",
+    "upvote",
+    "utterances",
+    "views",
+    "votes",
+    "nav",
+];
+
+/// Sequences of words that do.
+const PHRASES: &[&str] = &[
+    "additional resources",
+    "article meta",
+    "article info",
+    "article votes",
+    "back to top",
+    "copy button",
+    "date modified",
+    "doc meta",
+    "doc outline",
+    "edit link",
+    "edit page",
+    "edit this page",
+    "in this article",
+    "language selector",
+    "language switcher",
+    "last modified",
+    "last update",
+    "last updated",
+    "line numbers",
+    "line number",
+    "next prev",
+    "on this page",
+    "page actions",
+    "page info",
+    "page meta",
+    "page nav",
+    "page toc",
+    "post meta",
+    "post nav",
+    "prev next",
+    "read time",
+    "reading time",
+    "related articles",
+    "related content",
+    "related links",
+    "related pages",
+    "related posts",
+    "related topics",
+    "scroll to top",
+    "search box",
+    "search form",
+    "see more",
+    "share buttons",
+    "share links",
+    "side bar",
+    "side menu",
+    "skip link",
+    "skip nav",
+    "skip to",
+    "source link",
+    "table of contents",
+    "theme switch",
+    "theme toggle",
+    "top bar",
+    "version picker",
+    "version banner",
+    "search results window",
+    "version selector",
+    "version switcher",
+    "view count",
+    "was this",
+    "recently viewed",
+    "assistant promo",
+    "ask ai",
+    "local toc",
+    "contents topic",
+    "mw editsection",
+    "jump to nav",
+    "printfooter",
+    "catlinks",
+];
+
+/// Words that say the element speaks to the reader of the page's content after all, whatever else they say.
+const SAVING: &[&str] = &[
+    "admonition",
+    "alert",
+    "article",
+    "archived",
+    "attention",
+    "body",
+    "callout",
+    "caution",
+    "content",
+    "danger",
+    "deprecated",
+    "deprecation",
+    "important",
+    "main",
+    "markdown",
+    "note",
+    "notice",
+    "prerequisites",
+    "prose",
+    "retired",
+    "tip",
+    "toctree",
+    "warning",
+    "wrapper",
+    "container",
+    "page",
+    "layout",
+    "theme",
+    "root",
+];
+
+/// Whether an element and all inside it is left out.
+pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
+    let value = element.value();
+    let name = value.name();
+    match name {
+        "script" | "style" | "template" | "noscript" | "iframe" | "object" | "embed" | "canvas" | "video"
+        | "audio" | "map" | "svg" | "button" | "input" | "select" | "textarea" | "progress" | "meter"
+        | "datalist" | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
+            return true;
+        }
+        "html" | "body" | "main" | "article" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "code"
+        | "table" | "tbody" | "thead" | "tr" => {
+            return is_hidden(element);
+        }
+        _ => {}
+    }
+    if is_hidden(element) {
+        return true;
+    }
+    if let Some(role) = value.attr("role") {
+        match role.trim().to_ascii_lowercase().as_str() {
+            "navigation" | "search" | "contentinfo" | "dialog" | "alertdialog" | "menu" | "menubar"
+            | "toolbar" | "doc-toc" => return true,
+            "banner" if name != "header" => return true,
+            "main" | "article" | "tabpanel" | "note" | "alert" => return false,
+            _ => {}
+        }
+    }
+    if name == "a" && is_permalink(element) {
+        return true;
+    }
+    if trust == Trust::Container {
+        return false;
+    }
+    if name == "footer" {
+        return !in_quotation(element);
+    }
+    let class = value.attr("class").unwrap_or_default();
+    // A section's id is its heading's, so it says what the section is about, not what it is.
+    let is_section = name == "section"
+        || class.split_ascii_whitespace().any(|token| token == "section" || token.starts_with("sect"));
+    let id = if is_section
+        || matches!(name, "p" | "li" | "dt" | "dd" | "td" | "th" | "a" | "span" | "strong" | "em" | "b" | "i")
+    {
+        ""
+    } else {
+        value.attr("id").unwrap_or_default()
+    };
+    if matches!(
+        name,
+        "li" | "dt" | "dd" | "td" | "th" | "strong" | "em" | "b" | "i" | "kbd" | "samp" | "figure"
+    ) {
+        return false;
+    }
+    // Docutils calls a page's own table of contents so.
+    if ["contents", "topic"].iter().all(|word| class.split_ascii_whitespace().any(|token| token == *word)) {
+        return true;
+    }
+    let named = class.split_ascii_whitespace().chain(id.split_ascii_whitespace()).any(names_furniture);
+    named && !holds_main_content(element)
+}
+
+/// Whether an element is not shown. Panels of tabs and of things that unfold are shown on demand: they belong to the content.
+pub(super) fn is_hidden(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let hidden = value.attr("hidden").is_some_and(|state| !state.eq_ignore_ascii_case("until-found"))
+        || value.attr("aria-hidden").is_some_and(|state| state.eq_ignore_ascii_case("true"))
+        || value.attr("style").is_some_and(|style| {
+            let style: String = style
+                .chars()
+                .filter(|character| !character.is_whitespace())
+                .collect::<String>()
+                .to_ascii_lowercase();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        });
+    let class = value.attr("class").unwrap_or_default();
+    let for_screen_readers = class.split_ascii_whitespace().any(|token| {
+        matches!(
+            token,
+            "visually-hidden"
+                | "visuallyhidden"
+                | "sr-only"
+                | "screen-reader-text"
+                | "d-none"
+                | "is-hidden"
+                | "hide"
+                | "offscreen"
+        )
+    });
+    (hidden || for_screen_readers) && !shown_on_demand(element)
+}
+
+fn shown_on_demand(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    value.attr("role").is_some_and(|role| role.eq_ignore_ascii_case("tabpanel"))
+        || value
+            .attr("class")
+            .into_iter()
+            .chain(value.attr("id"))
+            .flat_map(str::split_ascii_whitespace)
+            .flat_map(words)
+            .any(|word| {
+                [
+                    "tab",
+                    "tabs",
+                    "tabpanel",
+                    "tabbed",
+                    "pane",
+                    "accordion",
+                    "collapse",
+                    "collapsed",
+                    "collapsible",
+                    "expandable",
+                    "expander",
+                    "details",
+                    "faq",
+                    "toggle",
+                ]
+                .contains(&word.as_str())
+            })
+}
+
+/// A sign beside a heading that links to it: `¶`, `#`, a zero-width space.
+fn is_permalink(element: ElementRef<'_>) -> bool {
+    element.value().attr("href").is_some_and(|href| href.contains('#'))
+        && element.child_elements().all(|child| child.value().name() != "img")
+        && !element.text().any(|text| text.chars().any(char::is_alphanumeric))
+}
+
+fn in_quotation(element: ElementRef<'_>) -> bool {
+    element
+        .parent()
+        .and_then(ElementRef::wrap)
+        .is_some_and(|parent| matches!(parent.value().name(), "blockquote" | "figure"))
+}
+
+/// Elements inside one that are looked at before it is judged by its name alone.
+const LOOK: usize = 2000;
+
+/// An element that holds the page's heading, or a landmark, is a wrapper, whatever it is called.
+fn holds_main_content(element: ElementRef<'_>) -> bool {
+    element
+        .descendent_elements()
+        .skip(1)
+        .take(LOOK)
+        .any(|inner| matches!(inner.value().name(), "h1" | "main" | "article"))
+}
+
+/// Whether a class or id names furniture.
+fn names_furniture(token: &str) -> bool {
+    if token.len() > 80 || token.contains([':', '[', '/']) {
+        return false;
+    }
+    let words: Vec<String> = words(token).collect();
+    if matches!(
+        words.first().map(String::as_str),
+        Some(
+            "has"
+                | "with"
+                | "no"
+                | "is"
+                | "js"
+                | "not"
+                | "without"
+                | "show"
+                | "hide"
+                | "u"
+                | "row"
+                | "col"
+                | "grid"
+                | "flex"
+        )
+    ) {
+        return false;
+    }
+    let joined = format!(" {} ", words.join(" "));
+    if PHRASES.iter().any(|phrase| joined.contains(&format!(" {phrase} "))) {
+        return true;
+    }
+    let furniture = words.iter().any(|word| WORDS.contains(&word.as_str()));
+    furniture
+        && (words.len() == 1 || !SAVING.contains(&words[words.len() - 1].as_str()))
+        && !words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "alert"
+                    | "admonition"
+                    | "callout"
+                    | "deprecated"
+                    | "archived"
+                    | "retired"
+                    | "warning"
+                    | "note"
+            )
+        })
+}
+
+/// The words of a class or id in lower case: `articleMeta_x1`, `article-meta`, `ArticleMeta` are alike.
+pub(super) fn words(token: &str) -> impl Iterator<Item = String> + use<> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut after_lower = false;
+    for character in token.chars() {
+        if (!character.is_alphanumeric() || (character.is_uppercase() && after_lower)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if character.is_alphanumeric() {
+            word.extend(character.to_lowercase());
+        }
+        after_lower = character.is_lowercase() || character.is_numeric();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words.into_iter()
+}

@@ -1,1 +1,0 @@
-//! One run: wires the stages to the store; the only file that knows them all.

@@ -1,0 +1,122 @@
+//! The first part of a run: sources → entries → references → targets, into the store.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use super::{Pipeline, Request, RunEnd, RunError};
+use crate::config::Config;
+use crate::reference;
+use crate::rule;
+use crate::snapshot::ContentHash;
+use crate::source::{EntryFile, Source};
+use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
+use crate::target::{self, ResolveBase};
+
+/// Entries that go to the store together.
+const BATCH: usize = 200;
+
+/// Reads every selected entry and records it with its references and their targets.
+pub(super) async fn read<S: Store>(
+    pipeline: &Pipeline<S>,
+    run: RunId,
+    request: &Request,
+    end: &mut RunEnd,
+) -> Result<(), RunError> {
+    for selection in &request.selections {
+        let of = &selection.source;
+        let id = pipeline
+            .store
+            .put_source(SourceRecord {
+                name: of.name.clone(),
+                root: of.root.clone(),
+                base_url: of.base_url.as_ref().map(ToString::to_string),
+                locale: of.locale.clone(),
+                group: of.group.clone(),
+            })
+            .await?;
+        let (files, problems) = selection.files().map_err(|error| RunError::Source(error.to_string()))?;
+        for problem in problems {
+            end.note(problem);
+        }
+        let (sender, mut batches) = tokio::sync::mpsc::channel(2);
+        let (source, config) = (of.clone(), pipeline.config.clone());
+        let reader = tokio::task::spawn_blocking(move || parse(&source, &files, id, &config, &sender));
+        while let Some(batch) = batches.recv().await {
+            end.summary.entries += batch.len() as u64;
+            end.summary.references +=
+                batch.iter().map(|entry: &EntryRecord| entry.read.references.len() as u64).sum::<u64>();
+            pipeline.store.record_entries(run, batch).await?;
+        }
+        reader.await.map_err(|error| RunError::Stage(error.to_string()))?;
+        if selection.whole {
+            pipeline.store.finish_source(run, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Parses entries on all cores and hands them over in batches, in no particular order.
+fn parse(
+    source: &Source,
+    files: &[EntryFile],
+    id: SourceId,
+    config: &Config,
+    batches: &tokio::sync::mpsc::Sender<Vec<EntryRecord>>,
+) {
+    let workers = thread::available_parallelism().map_or(2, usize::from).min(files.len().max(1));
+    let (sender, parsed) = mpsc::sync_channel::<EntryRecord>(BATCH);
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if sender.send(entry(source, file, id, config)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut batch = Vec::with_capacity(BATCH);
+        for record in parsed {
+            batch.push(record);
+            if batch.len() == BATCH && batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                return;
+            }
+        }
+        if !batch.is_empty() {
+            // Nobody listens only where the run has failed already.
+            let _ = batches.blocking_send(batch);
+        }
+    });
+}
+
+/// Reads one entry and says what becomes of each of its references.
+fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> EntryRecord {
+    let reference::Entry { content, text, read } = reference::read_file(source, file);
+    let base = ResolveBase { base_url: source.base_url.as_ref(), entry: &file.path };
+    let resolutions = read
+        .references
+        .iter()
+        .map(|reference| target::resolve(reference, &base, &config.scope, &config.host_table))
+        .collect();
+    let mut shown: Vec<_> = read
+        .references
+        .iter()
+        .filter_map(rule::shown_url)
+        .filter(|url| !config.host_table.is_placeholder(url.url().host_str().unwrap_or_default()))
+        .collect();
+    shown.sort_unstable();
+    shown.dedup();
+    EntryRecord {
+        source: id,
+        entry: file.path.clone(),
+        content: ContentHash(content),
+        text,
+        read,
+        resolutions,
+        shown,
+    }
+}

@@ -1,0 +1,165 @@
+//! One run: wires the stages to the store; the only module that knows them all.
+//!
+//! A run reads the entries, puts their targets into the store's queue, visits what is due, and lets the rules look at every
+//! entry with what is now known of its targets. Everything in between lives in the state, so memory does not grow with the run.
+
+mod entries;
+mod judge;
+mod visits;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, HostPattern};
+use crate::report::Summary;
+use crate::source::Selection;
+use crate::store::{NewRun, Plan, RunId, Store, StoreError};
+use crate::time::{Clock, Timestamp};
+use crate::visit::{Progress, VisitorError};
+
+pub use judge::target_view;
+
+/// What a run needs beside its request.
+#[derive(Clone)]
+pub struct Pipeline<S> {
+    /// The state.
+    pub store: S,
+    /// Configuration, flags merged in.
+    pub config: Arc<Config>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a run is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `check`, or the schedule's name.
+    pub name: String,
+    /// Which entries.
+    pub selections: Vec<Selection>,
+    /// Only targets on these hosts; all where it is empty.
+    pub hosts: Vec<HostPattern>,
+    /// Targets that were well at a visit not older than this are taken from state.
+    pub fresh_since: Option<Timestamp>,
+    /// Whether anything is visited at all.
+    pub network: Network,
+    /// How `link/unreachable` weighs before it is confirmed in state.
+    pub unreachable: Unreachable,
+}
+
+/// Whether a run visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// It does.
+    Visit,
+    /// `--offline`: only what needs no network is judged.
+    Offline,
+}
+
+/// How `link/unreachable` weighs before it is confirmed in state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreachable {
+    /// A warning.
+    Warning,
+    /// `--strict-unreachable`: an error at once.
+    Error,
+}
+
+/// How a run ended. It is stored with the run, as JSON.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunEnd {
+    /// Counts.
+    pub summary: Summary,
+    /// What the run noticed that is no finding.
+    pub notes: Vec<String>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It went to its end.
+    Complete,
+    /// It was asked to stop: what was visited is recorded, nothing was judged.
+    Interrupted,
+    /// No host could be reached, all for the same cause: it is our network, and nothing was judged.
+    NetworkDown,
+}
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The state.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Certificates, proxies, addresses that cannot be used.
+    #[error(transparent)]
+    Visitor(#[from] VisitorError),
+    /// A source that cannot be walked.
+    #[error("{0}")]
+    Source(String),
+    /// A stage that ended without saying why.
+    #[error("a part of the run ended early: {0}")]
+    Stage(String),
+}
+
+impl<S: Store> Pipeline<S> {
+    /// Makes one run, from the entries to the findings.
+    pub async fn run(
+        &self,
+        request: &Request,
+        progress: Arc<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<(RunId, RunEnd), RunError> {
+        let started_at = self.clock.now();
+        let run = self.store.begin_run(NewRun { name: request.name.clone(), started_at }).await?;
+        let mut end =
+            RunEnd { summary: Summary::default(), notes: Vec::new(), ending: Ending::Complete };
+
+        entries::read(self, run, request, &mut end).await?;
+        let mut planned = self.store.plan(run, Plan { fresh_since: request.fresh_since }).await?;
+        if !request.hosts.is_empty() {
+            planned.hosts.retain(|(host, _)| {
+                let name = host.name();
+                request.hosts.iter().any(|pattern| pattern.matches(name))
+            });
+        }
+        end.summary.targets = planned.targets;
+        if request.network == Network::Visit {
+            end.ending = visits::visit(self, run, planned.hosts, progress, cancel, &mut end).await?;
+        }
+        self.store.flush().await?;
+        if end.ending == Ending::Complete {
+            judge::judge(self, run, request, &mut end).await?;
+        }
+        let summary = serde_json::to_string(&end).map_err(|error| RunError::Stage(error.to_string()))?;
+        self.store.finish_run(run, self.clock.now(), summary).await?;
+        self.store.flush().await?;
+        Ok((run, end))
+    }
+}
+
+impl RunEnd {
+    /// From what the store keeps of a run.
+    pub fn of(summary: &str) -> Option<Self> {
+        serde_json::from_str(summary).ok()
+    }
+
+    /// Adds a remark, once.
+    pub fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+}
+
+/// Counts by key, for notes and summaries.
+fn count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K) {
+    *counts.entry(key).or_default() += 1;
+}

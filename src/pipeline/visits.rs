@@ -1,0 +1,163 @@
+//! The middle of a run: the queue → visits → pages → the store.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{Ending, Pipeline, RunEnd, RunError};
+use crate::config::{BodyRetention, Config, HostPattern};
+use crate::page::{self, PageFacts};
+use crate::snapshot::NewSnapshot;
+use crate::store::{RunId, Store, VisitRecord};
+use crate::target::{HostKey, TargetId};
+use crate::verdict::Facts;
+use crate::visit::facts::{DueTarget, Outcome, Validators, Visited};
+use crate::visit::{Feed, FeedError, Progress, Visitor};
+
+/// Visits that wait between the network and the extraction threads, and between those and the store.
+const IN_BETWEEN: usize = 64;
+
+/// The store's queue as the visitor sees it.
+struct StoreFeed<S> {
+    store: S,
+    run: RunId,
+}
+
+impl<S: Store> Feed for StoreFeed<S> {
+    async fn next(
+        &self,
+        host: HostKey,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<DueTarget>, FeedError> {
+        self.store.next_targets(self.run, host, after, limit).await.map_err(|error| FeedError(error.to_string()))
+    }
+}
+
+/// Visits what was planned and records each visit, with its page where there is one.
+pub(super) async fn visit<S: Store>(
+    pipeline: &Pipeline<S>,
+    run: RunId,
+    hosts: Vec<(HostKey, u64)>,
+    progress: Arc<Progress>,
+    cancel: CancellationToken,
+    end: &mut RunEnd,
+) -> Result<Ending, RunError> {
+    let config = &pipeline.config;
+    let visitor = Visitor::new(&config.visit, &config.hosts, &config.scope, pipeline.clock.clone())?;
+    let (visited, from_network) = mpsc::channel::<Visited>(IN_BETWEEN);
+    let (records, mut to_store) = mpsc::channel::<(VisitRecord, u64, u32)>(IN_BETWEEN);
+    let readers = extraction_threads(from_network, &records, config);
+    drop(records);
+
+    let feed = StoreFeed { store: pipeline.store.clone(), run };
+    let visiting =
+        tokio::spawn(async move { visitor.run(hosts, feed, visited, progress, cancel).await });
+
+    let mut recorded = Ok(());
+    while let Some((record, received, requests)) = to_store.recv().await {
+        end.summary.visited += 1;
+        end.summary.received_bytes += received;
+        end.summary.requests += u64::from(requests);
+        recorded = pipeline.store.record_visit(run, record).await;
+        if recorded.is_err() {
+            break;
+        }
+    }
+    // Closing the channel stops the extraction threads, and those stop the visitor.
+    drop(to_store);
+    recorded?;
+    for reader in readers {
+        if reader.join().is_err() {
+            return Err(RunError::Stage("a thread that reads pages".to_owned()));
+        }
+    }
+    let ending = visiting.await.map_err(|error| RunError::Stage(error.to_string()))?;
+    if let Some(error) = ending.failed {
+        return Err(RunError::Stage(error.to_string()));
+    }
+    if let Some(why) = ending.network_down {
+        end.note(why);
+        return Ok(Ending::NetworkDown);
+    }
+    if ending.cancelled {
+        end.note(format!("stopped with {} targets left to visit", ending.left));
+        return Ok(Ending::Interrupted);
+    }
+    Ok(Ending::Complete)
+}
+
+/// Threads of their own for parsing and compressing, so that neither runs where sockets are driven.
+fn extraction_threads(
+    from_network: mpsc::Receiver<Visited>,
+    records: &mpsc::Sender<(VisitRecord, u64, u32)>,
+    config: &Arc<Config>,
+) -> Vec<thread::JoinHandle<()>> {
+    let from_network = Arc::new(Mutex::new(from_network));
+    let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 4);
+    (0..threads)
+        .filter_map(|number| {
+            let (from_network, records, config) = (from_network.clone(), records.clone(), config.clone());
+            thread::Builder::new()
+                .name(format!("page-{number}"))
+                .spawn(move || {
+                    loop {
+                        let next = match from_network.lock() {
+                            Ok(mut receiver) => receiver.blocking_recv(),
+                            Err(_) => None,
+                        };
+                        let Some(visited) = next else { return };
+                        let (received, requests) = (visited.received, visited.requests);
+                        let record = read_page(visited, &config);
+                        if records.blocking_send((record, received, requests)).is_err() {
+                            return;
+                        }
+                    }
+                })
+                .ok()
+        })
+        .collect()
+}
+
+/// Reads the page of a visit, if it brought one.
+fn read_page(visited: Visited, config: &Config) -> VisitRecord {
+    let Visited { id, visit, body, .. } = visited;
+    let Some(url) = visit.final_url().and_then(|url| Url::parse(url).ok()) else {
+        return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
+    };
+    let Some(body) = body else {
+        return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
+    };
+    let page = page::read(&body, &url);
+    let facts = PageFacts::of(&page);
+    // A page is kept only where the answer is one to compare with at the next visit.
+    let well = visit.outcome == Outcome::Answered && visit.status().is_some_and(|status| (200..300).contains(&status));
+    let snapshot = well.then(|| {
+        let validators = visit.answer.as_ref().and_then(|answer| {
+            let given = answer.etag.is_some() || answer.last_modified.is_some();
+            given.then(|| Validators {
+                url: url.as_str().to_owned(),
+                etag: answer.etag.clone(),
+                last_modified: answer.last_modified.clone(),
+            })
+        });
+        NewSnapshot::of(&page, &body.bytes, url.as_str().to_owned(), validators, retention(config, &url))
+    });
+    VisitRecord { target: id, facts: Facts { visit, page: Some(facts) }, snapshot }
+}
+
+/// How much of this host's pages is kept.
+fn retention(config: &Config, url: &Url) -> BodyRetention {
+    let host = url.host_str().unwrap_or_default();
+    let of_host = |pattern: &HostPattern| pattern.matches(host);
+    config
+        .hosts
+        .iter()
+        .filter(|settings| of_host(&settings.pattern))
+        .filter_map(|settings| settings.bodies.map(|bodies| (settings.pattern.as_str().len(), bodies)))
+        .max_by_key(|(exactness, _)| *exactness)
+        .map_or(config.state.bodies, |(_, bodies)| bodies)
+}

@@ -1,0 +1,179 @@
+//! Findings grouped by rule and cause, with their fan-in. Memory goes by causes, and there is a bound on those too.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{FindingRow, Since};
+use crate::config::Severity;
+use crate::finding::{Evidence, Finding, FindingState};
+
+/// So many places of a cause are shown.
+pub(super) const PLACES: usize = 5;
+/// So many entries of a cause are told apart; beyond it their number is "1000 or more".
+pub(super) const ENTRIES: usize = 1000;
+/// So many causes of one severity are kept; beyond it findings are counted only.
+const CAUSES: usize = 5000;
+
+/// Grouped findings.
+#[derive(Debug, Default)]
+pub(super) struct Causes {
+    groups: HashMap<Key, Cause>,
+    kept: [usize; 3],
+    /// Findings of causes beyond the bound, by rule.
+    pub(super) beyond: BTreeMap<String, u64>,
+    /// Findings that are not shown.
+    pub(super) quiet: u64,
+    /// Findings that are gone.
+    pub(super) resolved: u64,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    rule: String,
+    cause: String,
+    unconfirmed: bool,
+    severity: Severity,
+}
+
+/// What findings of one rule and cause have in common.
+#[derive(Debug)]
+pub(super) struct Cause {
+    pub(super) rule: String,
+    pub(super) severity: Severity,
+    pub(super) unconfirmed: bool,
+    /// Findings.
+    pub(super) count: u64,
+    /// Findings that are new in this run.
+    pub(super) new: u64,
+    /// Whether all findings have the message of the first place.
+    pub(super) alike: bool,
+    /// Whether all findings have the suggestion of the first place.
+    pub(super) one_fix: bool,
+    /// The first places, in order; never empty.
+    pub(super) places: Vec<Finding>,
+    cause: String,
+    entries: HashSet<u64>,
+}
+
+impl Causes {
+    /// Takes a finding in.
+    pub(super) fn add(&mut self, row: &FindingRow) {
+        let finding = &row.finding;
+        let unconfirmed = match finding.state {
+            FindingState::Open => false,
+            FindingState::Unconfirmed => true,
+            FindingState::Acknowledged | FindingState::Muted => {
+                self.quiet += 1;
+                return;
+            }
+            FindingState::Resolved => {
+                self.resolved += 1;
+                return;
+            }
+        };
+        let (rule, cause) = (finding.rule.clone(), finding.cause.clone());
+        let key = Key { rule, cause, unconfirmed, severity: finding.severity };
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.add(row);
+            return;
+        }
+        let kept = &mut self.kept[finding.severity as usize];
+        if *kept >= CAUSES {
+            *self.beyond.entry(finding.rule.clone()).or_default() += 1;
+            return;
+        }
+        *kept += 1;
+        self.groups.insert(key, Cause::new(row));
+    }
+
+    /// Confirmed causes, then unconfirmed ones; in each by damage, then certainty × fan-in, then rule and cause.
+    pub(super) fn ordered(&self) -> Vec<&Cause> {
+        let mut causes: Vec<&Cause> = self.groups.values().collect();
+        let weight = |cause: &Cause| cause.count * certainty(&cause.rule);
+        causes.sort_by(|a, b| {
+            (a.unconfirmed, b.severity, weight(b), &a.rule, &a.cause).cmp(&(
+                b.unconfirmed,
+                a.severity,
+                weight(a),
+                &b.rule,
+                &b.cause,
+            ))
+        });
+        causes
+    }
+}
+
+impl Cause {
+    fn new(row: &FindingRow) -> Self {
+        let finding = &row.finding;
+        let mut cause = Self {
+            rule: finding.rule.clone(),
+            severity: finding.severity,
+            unconfirmed: finding.state == FindingState::Unconfirmed,
+            count: 0,
+            new: 0,
+            alike: true,
+            one_fix: true,
+            places: Vec::new(),
+            cause: finding.cause.clone(),
+            entries: HashSet::new(),
+        };
+        cause.add(row);
+        cause
+    }
+
+    fn add(&mut self, row: &FindingRow) {
+        let finding = &row.finding;
+        self.count += 1;
+        self.new += u64::from(row.since == Since::New);
+        if let Some(first) = self.places.first() {
+            self.alike &= first.message == finding.message;
+            self.one_fix &= first.suggestion == finding.suggestion;
+        }
+        if self.entries.len() < ENTRIES {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(finding.source.as_bytes()).update(&[0]).update(finding.entry.as_bytes());
+            let mut short = [0; 8];
+            short.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+            self.entries.insert(u64::from_le_bytes(short));
+        }
+        let at = self.places.partition_point(|place| position(place) <= position(finding));
+        if at < PLACES {
+            let mut kept = finding.clone();
+            // Only the first place is shown with what proves it.
+            kept.evidence.diff.truncate(3);
+            self.places.insert(at, kept);
+            self.places.truncate(PLACES);
+            for other in &mut self.places[1..] {
+                other.evidence = Evidence::default();
+            }
+        }
+    }
+
+    /// The place that is shown with its line.
+    pub(super) fn first(&self) -> &Finding {
+        &self.places[0]
+    }
+
+    /// `34 places in 12 entries`.
+    pub(super) fn fan_in(&self) -> String {
+        let entries = self.entries.len();
+        match (self.count, entries) {
+            (1, _) => "1 place".to_owned(),
+            (count, 1) => format!("{count} places in 1 entry"),
+            (count, ENTRIES) => format!("{count} places in {ENTRIES} or more entries"),
+            (count, entries) => format!("{count} places in {entries} entries"),
+        }
+    }
+}
+
+fn position(finding: &Finding) -> (&str, &str, u32, u32) {
+    (&finding.source, &finding.entry, finding.line, finding.column)
+}
+
+/// How far a rule can be trusted, in halves: what is read off an answer or a file is certain, what is inferred is less so.
+fn certainty(rule: &str) -> u64 {
+    match rule {
+        "link/soft-404" | "link/text-mismatch" | "link/same-target" | "content/changed" => 1,
+        _ => 2,
+    }
+}

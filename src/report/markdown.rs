@@ -1,0 +1,132 @@
+//! `--format markdown`: for a pull request's comment or a job's summary. One table row per cause.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::causes::{Cause, Causes};
+use super::safe::printable;
+use super::text::verdict_name;
+use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
+use crate::config::Severity;
+use crate::rule::EntryStatus;
+
+/// The longest cell, in characters.
+const CELL: usize = 300;
+/// So many rows a table has, so that a job's summary stays under GitHub's 1,024 KiB.
+const ROWS: usize = 500;
+
+/// See the module.
+pub(super) struct Markdown<'w> {
+    out: &'w mut (dyn Write + Send),
+    roots: BTreeMap<String, String>,
+    causes: Causes,
+    stale: Vec<EntryRow>,
+}
+
+impl<'w> Markdown<'w> {
+    pub(super) fn new(out: &'w mut (dyn Write + Send)) -> Self {
+        Self { out, roots: BTreeMap::new(), causes: Causes::default(), stale: Vec::new() }
+    }
+
+    fn table(&mut self, title: &str, causes: &[&Cause]) -> io::Result<()> {
+        if causes.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "### {title}\n\n| | rule | what | where | fix |\n|---|---|---|---|---|")?;
+        for cause in causes.iter().take(ROWS) {
+            let first = cause.first();
+            let path = super::path_of(&self.roots, &first.source, &first.entry);
+            let place = format!("{path}:{}:{}", first.line, first.column);
+            let place = if cause.count > 1 { format!("{place}, {}", cause.fan_in()) } else { place };
+            let mark = match cause.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            };
+            writeln!(
+                self.out,
+                "| {mark} | {} | {} | {} | {} |",
+                cell(&cause.rule),
+                cell(&first.message),
+                cell(&place),
+                first.suggestion.as_deref().map(cell).unwrap_or_default()
+            )?;
+        }
+        if causes.len() > ROWS {
+            writeln!(self.out, "\n{} more rows are left out.", causes.len() - ROWS)?;
+        }
+        writeln!(self.out)
+    }
+}
+
+impl Writer for Markdown<'_> {
+    fn begin(&mut self, head: &Head) -> io::Result<()> {
+        self.roots = head.roots.clone();
+        writeln!(self.out, "## linkdrift\n")
+    }
+
+    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn entry(&mut self, row: &EntryRow) -> io::Result<()> {
+        if row.status == EntryStatus::Stale && self.stale.len() < ROWS {
+            self.stale.push(row.clone());
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, row: &FindingRow) -> io::Result<()> {
+        self.causes.add(row);
+        Ok(())
+    }
+
+    fn end(&mut self, summary: &Summary) -> io::Result<()> {
+        let causes = std::mem::take(&mut self.causes);
+        let (unconfirmed, open): (Vec<&Cause>, Vec<&Cause>) =
+            causes.ordered().into_iter().partition(|cause| cause.unconfirmed);
+        writeln!(
+            self.out,
+            "{} new, {} ongoing, {} resolved. {} entries, {} references, {} targets.\n",
+            summary.new,
+            summary.ongoing,
+            summary.resolved,
+            summary.entries,
+            summary.references,
+            summary.targets
+        )?;
+        self.table("Findings", &open)?;
+        self.table("Not confirmed yet", &unconfirmed)?;
+        let stale = std::mem::take(&mut self.stale);
+        if !stale.is_empty() {
+            writeln!(self.out, "### Stale entries\n")?;
+            for row in &stale {
+                let path = super::path_of(&self.roots, &row.source, &row.entry);
+                writeln!(self.out, "- {} ({})", cell(&path), cell(&row.reasons.join(", ")))?;
+            }
+            writeln!(self.out)?;
+        }
+        let verdicts: Vec<String> = summary
+            .by_verdict
+            .iter()
+            .map(|(verdict, count)| format!("{count} {}", verdict_name(*verdict)))
+            .collect();
+        if !verdicts.is_empty() {
+            writeln!(self.out, "Targets: {}.", verdicts.join(", "))?;
+        }
+        self.out.flush()
+    }
+}
+
+/// Text from outside as a code span: nothing in it is markup, a mention, an issue number or a link. Its fence is longer than any run of
+/// backticks inside (CommonMark 6.1); a pipe would end the cell even there (GFM 4.10).
+fn cell(text: &str) -> String {
+    let text: String = printable(&text.replace(['\n', '\r', '\t'], " ")).chars().take(CELL).collect();
+    let text = text.trim().replace('|', "\\|");
+    if text.is_empty() {
+        return String::new();
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    format!("{fence} {text} {fence}")
+}

@@ -1,0 +1,143 @@
+//! Every rule that is on, over one entry: drafts become findings with an id, a severity and a state.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::place::Lines;
+use super::{Draft, EntryView, Rule, RuleContext};
+use crate::config::{Ignore, RuleSettings, Severity};
+use crate::finding::{Finding, FindingId, FindingState};
+use crate::reference::Silence;
+
+/// Findings of one entry, by position. `first_seen` and `last_seen` are now: the store knows better for those it has.
+pub fn check_entry(
+    ctx: &RuleContext<'_>,
+    view: &EntryView<'_>,
+    settings: &BTreeMap<String, RuleSettings>,
+    ignores: &[Ignore],
+) -> Vec<Finding> {
+    let lines = Lines::of(view.text);
+    let mut findings = Vec::new();
+    for rule in super::all() {
+        let setting = settings.get(rule.id);
+        if setting.is_some_and(|setting| setting.off) || ignored_by_front_matter(view, rule) {
+            continue;
+        }
+        let mut drafts = Vec::new();
+        (rule.check)(ctx, view, &mut drafts);
+        drafts.sort_by(|a, b| {
+            (a.offset, a.line, a.column, &a.subject, &a.message)
+                .cmp(&(b.offset, b.line, b.column, &b.subject, &b.message))
+        });
+        let severity = setting.and_then(|setting| setting.severity);
+        let mut ordinals: HashMap<String, u32> = HashMap::new();
+        for draft in drafts {
+            let ordinal = ordinals.entry(draft.subject.clone()).or_default();
+            let id = FindingId::of(rule.id, view.source, view.entry, &draft.subject, *ordinal);
+            *ordinal += 1;
+            if silenced(&view.read.silenced, rule, draft.line) {
+                continue;
+            }
+            let muted = ignores.iter().any(|ignore| ignores_draft(ignore, ctx, view, rule, &draft));
+            findings.push(finding(ctx, view, &lines, rule, severity, muted, id, draft));
+        }
+    }
+    findings.sort_by(|a, b| {
+        (a.line, a.column, a.offset, &a.rule, &a.id).cmp(&(b.line, b.column, b.offset, &b.rule, &b.id))
+    });
+    findings
+}
+
+/// Whether nothing of `rule` is reported at `line` (ignore comments). A silence without a rule is about links.
+pub(super) fn silenced(silences: &[Silence], rule: &Rule, line: u32) -> bool {
+    silences.iter().any(|silence| {
+        (silence.lines.0..=silence.lines.1).contains(&line)
+            && match &silence.rule {
+                Some(name) => names(name, rule),
+                None => rule.id.starts_with("link/"),
+            }
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "the one place where all that a finding is made of meets")]
+fn finding(
+    ctx: &RuleContext<'_>,
+    view: &EntryView<'_>,
+    lines: &Lines<'_>,
+    rule: &Rule,
+    configured: Option<Severity>,
+    muted: bool,
+    id: FindingId,
+    draft: Draft,
+) -> Finding {
+    let mut severity = configured.or(draft.severity).unwrap_or(rule.severity);
+    let state = match (muted, draft.unconfirmed) {
+        (true, _) => FindingState::Muted,
+        (false, true) => FindingState::Unconfirmed,
+        (false, false) => FindingState::Open,
+    };
+    if draft.unconfirmed {
+        severity = severity.min(Severity::Warning);
+    }
+    let mut evidence = draft.evidence;
+    evidence.diff.truncate(20);
+    if let Some(excerpt) = lines.excerpt(draft.line, draft.column, draft.offset.0) {
+        evidence.source_line = Some(excerpt.text);
+        evidence.source_column = (excerpt.column > 1).then_some(excerpt.column);
+    }
+    Finding {
+        id,
+        rule: rule.id.to_owned(),
+        severity,
+        state,
+        source: view.source.to_owned(),
+        entry: view.entry.to_owned(),
+        line: draft.line,
+        column: draft.column,
+        end_column: lines.end_column(draft.line, draft.column, draft.offset),
+        offset: Some(draft.offset),
+        target: draft.target,
+        message: draft.message,
+        evidence,
+        suggestion: draft.suggestion,
+        cause: draft.cause,
+        first_seen: ctx.now,
+        last_seen: ctx.now,
+    }
+}
+
+/// `linkdrift: { ignore: [rule, …] }` in front matter.
+fn ignored_by_front_matter(view: &EntryView<'_>, rule: &Rule) -> bool {
+    view.read
+        .front_matter
+        .values
+        .iter()
+        .any(|value| value.key == "linkdrift.ignore" && names(value.value.trim(), rule))
+}
+
+/// Whether a name means the rule: its id, its group (`link`, `link/*`), or `*`.
+fn names(name: &str, rule: &Rule) -> bool {
+    let group = rule.id.split('/').next().unwrap_or_default();
+    name == rule.id || name == "*" || name.strip_suffix("/*").unwrap_or(name) == group
+}
+
+/// Every condition that `[[ignore]]` gives must hold; one that gives none silences nothing.
+fn ignores_draft(
+    ignore: &Ignore,
+    ctx: &RuleContext<'_>,
+    view: &EntryView<'_>,
+    rule: &Rule,
+    draft: &Draft,
+) -> bool {
+    if ignore.until.is_some_and(|until| until <= ctx.now) {
+        return false;
+    }
+    if ignore.url.is_none() && ignore.entry.is_none() && ignore.rule.is_none() {
+        return false;
+    }
+    let url_matches = |glob: &globset::GlobMatcher| {
+        glob.is_match(&draft.subject) || draft.target.as_ref().is_some_and(|target| glob.is_match(target))
+    };
+    ignore.url.as_ref().is_none_or(url_matches)
+        && ignore.entry.as_ref().is_none_or(|glob| glob.is_match(view.entry))
+        && ignore.rule.as_ref().is_none_or(|name| names(name, rule))
+}

@@ -1,0 +1,318 @@
+//! `content/term-outdated`: the entry still uses a term that upstream dropped.
+//!
+//! One finding per term and entry, at the first place in the running text; the other lines are told with it. The term must be specific
+//! (a name, a label, a command), gone from the new page, and stand in what a reader of the entry sees.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::prose::{Case, Words, masked};
+use super::{drifts, evidence};
+use crate::config::Severity;
+use crate::drift::{BlockChange, TermRemoved};
+use crate::rule::checking::silenced;
+use crate::rule::place::{Lines, brief};
+use crate::rule::{Draft, DriftView, EntryView, ReferenceView, Rule, RuleContext};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "content/term-outdated",
+    severity: Severity::Error,
+    says: "the entry still uses a term that upstream dropped",
+    check,
+};
+
+/// So many terms of one drift are looked for.
+const TERMS: usize = 200;
+/// So many words a term has at most.
+const LONGEST: usize = 12;
+/// So many lines from a link to the page an entry still speaks of it.
+const NEAR: u32 = 5;
+/// How far from a term its replacement may stand in "Microsoft Entra ID (formerly Azure Active Directory)", in bytes.
+const EXPLAINED: usize = 80;
+
+/// A term to look for, and where it comes from.
+struct Wanted<'v> {
+    term: Words<'v>,
+    text: &'v str,
+    case: Case,
+    removed: &'v TermRemoved,
+    drift: &'v DriftView,
+    upstream: Rc<Words<'v>>,
+    references: Vec<&'v ReferenceView>,
+}
+
+fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
+    let mut wanted = wanted(view);
+    if wanted.is_empty() {
+        return;
+    }
+    // The longest name first: what it covers is no place of a shorter one.
+    // Of one name, that which says what came in its place.
+    wanted.sort_by_key(|wanted| {
+        (std::cmp::Reverse(wanted.term.words().len()), wanted.removed.replacement.is_none())
+    });
+    let masked = masked(view.text, view.read);
+    let entry = Words::of(view.text, &masked);
+    let lines = Lines::of(view.text);
+    let mut taken = vec![false; entry.words().len()];
+    let mut done = HashSet::new();
+    for wanted in &wanted {
+        if !done.insert(wanted.text.to_lowercase()) {
+            continue;
+        }
+        let found = entry.find(&wanted.term, wanted.case);
+        let mut places: Vec<Place> = Vec::new();
+        for words in found {
+            let bytes = entry.bytes(&words);
+            if taken[words.clone()].contains(&true) {
+                continue;
+            }
+            taken[words.clone()].fill(true);
+            let line = lines.line(bytes.start);
+            if is_use(view, wanted, &entry, &words, &bytes) && !silenced(&view.read.silenced, &RULE, line) {
+                places.push(Place { bytes, line });
+            }
+        }
+        if !places.is_empty() {
+            drafts.push(draft(view, &lines, wanted, &places));
+        }
+    }
+}
+
+/// Where a term stands.
+struct Place {
+    bytes: Range<usize>,
+    line: u32,
+}
+
+fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
+    let body = view.read.front_matter.lines.map_or(0, |(_, last)| last);
+    let first = places.iter().find(|place| place.line > body).unwrap_or(&places[0]);
+    let written = view.text.get(first.bytes.clone()).unwrap_or(wanted.text);
+    let since = wanted.drift.since.format("%Y-%m-%d");
+    let mut message = match &wanted.removed.replacement {
+        Some(replacement) => {
+            format!("“{}” is “{}” upstream since {since}", brief(written), brief(replacement))
+        }
+        None => format!("upstream no longer says “{}”, since {since}", brief(written)),
+    };
+    let mut lines: Vec<u32> = places.iter().map(|place| place.line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let others: Vec<String> = lines.iter().filter(|line| **line != first.line).map(u32::to_string).collect();
+    match others.len() {
+        0 => {}
+        count @ 1..=10 => {
+            let noun = if count == 1 { "line" } else { "lines" };
+            message.push_str(&format!("; also on {noun} {}", others.join(", ")));
+        }
+        count => message.push_str(&format!("; also on {count} other lines")),
+    }
+    let reference = wanted.references.first();
+    let target =
+        reference.and_then(|reference| reference.resolution.target.as_ref()).map(ToString::to_string);
+    let mut evidence = evidence(wanted.drift, proof(wanted.drift, wanted.text));
+    evidence.term = Some(wanted.removed.term.clone());
+    evidence.replacement = wanted.removed.replacement.clone();
+    if lines.len() > 1 {
+        lines.truncate(100);
+        evidence.lines = lines;
+    }
+    Draft {
+        subject: wanted.removed.term.clone(),
+        offset: (first.bytes.start, first.bytes.end),
+        line: first.line,
+        column: lines_of.position(first.bytes.start).1,
+        severity: (!is_certain(wanted, places)).then_some(Severity::Warning),
+        unconfirmed: false,
+        message,
+        cause: match &wanted.removed.replacement {
+            Some(replacement) => format!("{} → {replacement}", wanted.removed.term),
+            None => wanted.removed.term.clone(),
+        },
+        target,
+        evidence,
+        suggestion: wanted.removed.replacement.clone(),
+    }
+}
+
+/// A page that no longer mentions a name has not renamed it. Where nothing stands in its place, the entry is wrong for certain only
+/// where it speaks of the page: near a link to it.
+fn is_certain(wanted: &Wanted<'_>, places: &[Place]) -> bool {
+    let near = |place: &Place| {
+        wanted.references.iter().any(|reference| reference.reference.line.abs_diff(place.line) <= NEAR)
+    };
+    wanted.removed.replacement.is_some() || places.iter().any(near)
+}
+
+/// The blocks that show the term leave; all blocks where none does.
+fn proof<'d>(drift: &'d DriftView, term: &str) -> impl Iterator<Item = &'d BlockChange> {
+    let phrase = Words::of(term, &[]);
+    let shows = |block: &&BlockChange| {
+        block.old.as_deref().is_some_and(|old| !Words::of(old, &[]).find(&phrase, Case::Folded).is_empty())
+    };
+    let mut blocks: Vec<&BlockChange> = drift.drift.blocks.iter().take(2000).filter(shows).take(3).collect();
+    if blocks.is_empty() {
+        blocks = drift.drift.blocks.iter().take(3).collect();
+    }
+    blocks.into_iter()
+}
+
+/// Terms of all drifts that are specific and gone.
+fn wanted<'v>(view: &'v EntryView<'_>) -> Vec<Wanted<'v>> {
+    let mut wanted = Vec::new();
+    for (drift, references) in drifts(view) {
+        let mut upstream: Option<Rc<Words<'_>>> = None;
+        for removed in drift.drift.terms_removed.iter().take(TERMS) {
+            for text in [Some(removed.term.as_str()), name_in(removed)].into_iter().flatten() {
+                let text = text.trim();
+                let term = Words::of(text, &[]);
+                let Some(case) = specific(text, &term) else { continue };
+                let upstream = upstream.get_or_insert_with(|| Rc::new(Words::of(&drift.new_text, &[])));
+                if still_used(upstream, &term, case) {
+                    continue;
+                }
+                let (upstream, references) = (upstream.clone(), references.clone());
+                wanted.push(Wanted { term, text, case, removed, drift, upstream, references });
+            }
+        }
+    }
+    wanted
+}
+
+/// The proper name inside a longer label, where the name itself was replaced: `Office 365` of `Office 365 group`, which is now
+/// `Microsoft 365 group`. The rest of the label is usually translated, the name is not.
+fn name_in(removed: &TermRemoved) -> Option<&str> {
+    let (old, new) = (leading_name(&removed.term)?, leading_name(removed.replacement.as_deref()?)?);
+    (old != new && old != removed.term && old.split_whitespace().count() >= 2).then_some(old)
+}
+
+/// The capitalised and numeric words at the start of a label.
+fn leading_name(label: &str) -> Option<&str> {
+    let mut end = 0;
+    for word in label.split_inclusive(char::is_whitespace) {
+        if !word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) {
+            break;
+        }
+        end += word.len();
+    }
+    let name = label[..end].trim_end();
+    (!name.is_empty() && name.starts_with(char::is_uppercase)).then_some(name)
+}
+
+/// How a term is looked for; `None` where it says too little to be held against an entry: numbers, short tokens, common words.
+fn specific(text: &str, term: &Words<'_>) -> Option<Case> {
+    let words = term.words();
+    if words.is_empty() || words.len() > LONGEST || text.len() > 200 || !text.chars().any(char::is_alphabetic)
+    {
+        return None;
+    }
+    let spaced: Vec<&str> = words.iter().map(|word| &text[word.range.clone()]).collect();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if !text.is_ascii() && !text.chars().any(|c| c.is_uppercase() || c.is_lowercase()) {
+        // A script without letter case: long enough to be no common word.
+        return (letters >= 4).then_some(Case::Exact);
+    }
+    match spaced.as_slice() {
+        [word] => {
+            let upper = word.chars().filter(|c| c.is_uppercase()).count();
+            let proper = word.starts_with(char::is_uppercase) && word.chars().count() >= 4;
+            let abbreviation = upper >= 3 && word.chars().all(|c| c.is_uppercase() || c.is_ascii_digit());
+            let compound = word.contains('_')
+                || (letters >= 4 && upper >= 1 && word.chars().skip(1).any(char::is_uppercase));
+            (proper || abbreviation || compound).then_some(Case::Exact)
+        }
+        _ => {
+            let named = spaced.iter().any(|word| word.starts_with(char::is_uppercase));
+            let command = !text.contains(char::is_whitespace)
+                && text.contains(['-', '/', '\\', '.', '_'])
+                && letters >= 5;
+            let code = text.starts_with(['-', '/', '$']) && letters >= 3;
+            ((named && letters >= 4) || command || code).then_some(Case::Folded)
+        }
+    }
+}
+
+/// Whether upstream still uses the term. Inside a longer name that goes on with a code (`Azure AD B2C`, `Office 365 E3`) it is
+/// another name.
+fn still_used(upstream: &Words<'_>, term: &Words<'_>, case: Case) -> bool {
+    upstream.find(term, case).iter().any(|words| !upstream.next_beside(words).is_some_and(is_code))
+}
+
+/// `B2C`, `E3`, `DS`, `2019`.
+fn is_code(word: &str) -> bool {
+    (2..=5).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && (word.len() == 2 || word.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether the place is a use of the dropped term, not a part of another name and not its explanation.
+fn is_use(
+    view: &EntryView<'_>,
+    wanted: &Wanted<'_>,
+    entry: &Words<'_>,
+    words: &Range<usize>,
+    bytes: &Range<usize>,
+) -> bool {
+    if let Some(next) = entry.next_beside(words) {
+        let longer = format!("{} {next}", wanted.text);
+        if is_code(next) || !wanted.upstream.find(&Words::of(&longer, &[]), wanted.case).is_empty() {
+            return false;
+        }
+    }
+    if words.len() == 1 && (in_an_identifier(view.text, bytes) || begins_a_sentence(view, bytes)) {
+        return false;
+    }
+    let Some(replacement) = &wanted.removed.replacement else { return true };
+    !part_of(view.text, bytes, replacement) && !explained(view.text, bytes, replacement)
+}
+
+/// `Teams.exe`, `x@Contoso`: part of a longer token.
+fn in_an_identifier(text: &str, bytes: &Range<usize>) -> bool {
+    let glue = |c: char| matches!(c, '.' | '\\' | '/' | '@' | '=' | '$' | ':');
+    let mut before = text[..bytes.start].chars().rev();
+    let mut after = text[bytes.end..].chars();
+    (before.next().is_some_and(glue) && before.next().is_some_and(char::is_alphanumeric))
+        || (after.next().is_some_and(glue) && after.next().is_some_and(char::is_alphanumeric))
+}
+
+/// A capital at the start of a sentence, and in a language that writes every noun with one, makes no name. Names with further
+/// capitals or digits are names wherever they stand, and so is what is set apart as a label.
+fn begins_a_sentence(view: &EntryView<'_>, bytes: &Range<usize>) -> bool {
+    let word = &view.text[bytes.clone()];
+    if word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_') {
+        return false;
+    }
+    if view.locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("de")) {
+        return !view.text[..bytes.start].ends_with("**");
+    }
+    let before = view.text[..bytes.start].trim_end_matches([' ', '\t', '*', '_', '"', '“', '„', '[', '(']);
+    before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '\r', '-', '#', '>', '|', '。'])
+}
+
+/// Whether the place lies inside a longer name that upstream uses now: `Teams` in `Microsoft Teams`.
+fn part_of(text: &str, bytes: &Range<usize>, replacement: &str) -> bool {
+    let term = &text[bytes.clone()];
+    let folded = replacement.to_lowercase();
+    let Some(at) = folded.find(&term.to_lowercase()) else { return false };
+    let Some(start) = bytes.start.checked_sub(at) else { return false };
+    text.get(start..start + replacement.len()).is_some_and(|around| around.to_lowercase() == folded)
+}
+
+/// "Microsoft Entra ID (formerly Azure Active Directory)" knows the new name already.
+fn explained(text: &str, bytes: &Range<usize>, replacement: &str) -> bool {
+    let back =
+        text[..bytes.start].char_indices().rev().map(|(at, _)| at).find(|at| bytes.start - at >= EXPLAINED);
+    let before = &text[back.unwrap_or(0)..bytes.start];
+    let before = before.rsplit('\n').next().unwrap_or(before);
+    let ahead = text[bytes.end..].char_indices().map(|(at, _)| at).find(|at| *at >= EXPLAINED);
+    let after = &text[bytes.end..ahead.map_or(text.len(), |at| bytes.end + at)];
+    let after = after.split('\n').next().unwrap_or(after);
+    let new = replacement.to_lowercase();
+    let opens = |between: &str| between.contains(['(', '（', '[']) && !between.contains(". ");
+    let known_before =
+        before.to_lowercase().rfind(&new).is_some_and(|at| opens(&before.to_lowercase()[at..]));
+    let known_after = after.to_lowercase().find(&new).is_some_and(|at| opens(&after.to_lowercase()[..at]));
+    known_before || known_after
+}

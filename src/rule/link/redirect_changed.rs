@@ -1,0 +1,90 @@
+//! `link/redirect-changed`: a short link or redirect now leads elsewhere than at the entry's baseline.
+
+use url::Url;
+
+use super::visited;
+use crate::config::Severity;
+use crate::rule::chain::{ended_well, same_page, same_path};
+use crate::rule::place::brief;
+use crate::rule::{Draft, EntryView, Rule, RuleContext, TargetView};
+use crate::time::Timestamp;
+use crate::verdict::Interval;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "link/redirect-changed",
+    severity: Severity::Warning,
+    says: "a short link or redirect now leads elsewhere than at the baseline",
+    check,
+};
+
+/// From this length on a value of a query is taken for a session's, which differs at every visit.
+const SESSION_VALUE: usize = 20;
+
+fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
+    let baseline = view.baseline();
+    for (reference, target) in visited(view) {
+        let Some((before, now)) = change(target, baseline) else { continue };
+        let (Some(was), Some(is)) = (before.facts.visit.final_url(), now.facts.visit.final_url()) else {
+            continue;
+        };
+        let message = format!("{} led to {} and now leads to {}", brief(&target.url), brief(was), brief(is));
+        let mut draft = Draft::at(reference, message, target.url.clone());
+        draft.evidence = target.evidence();
+        draft.evidence.before = Some(was.to_owned());
+        draft.evidence.after = Some(is.to_owned());
+        draft.evidence.baseline = Some(baseline.unwrap_or(before.first_seen));
+        draft.evidence.since = Some(since(target, is));
+        drafts.push(draft);
+    }
+}
+
+/// The interval at the baseline and the present one, where both ended well, at different pages, and the first was a redirect.
+fn change(target: &TargetView, baseline: Option<Timestamp>) -> Option<(&Interval, &Interval)> {
+    let now = target.now().filter(|now| ended_well(&now.facts))?;
+    if target.ends_in_a_sink() {
+        return None;
+    }
+    let well = || target.history.iter().filter(|interval| ended_well(&interval.facts));
+    let at_baseline = baseline.and_then(|at| well().take_while(|interval| interval.first_seen <= at).last());
+    let before = at_baseline.or_else(|| well().next())?;
+    if before.facts.visit.hops.len() < 2 {
+        return None;
+    }
+    let was = before.facts.visit.final_url()?;
+    // A page that was moved on is still the page that was meant: the chain passes through where it ended before.
+    let passes = now.facts.visit.hops.iter().skip(1).any(|hop| leads_alike(&hop.url, was));
+    (!passes && !leads_alike(now.facts.visit.final_url()?, was)).then_some((before, now))
+}
+
+/// Whether two ends of a chain are one page, session values in their queries aside.
+fn leads_alike(one: &str, other: &str) -> bool {
+    if same_page(one, other) {
+        return true;
+    }
+    let (Ok(one), Ok(other)) = (Url::parse(one), Url::parse(other)) else { return false };
+    if !same_path(&one, &other) {
+        return false;
+    }
+    let (ours, theirs): (Vec<_>, Vec<_>) = (one.query_pairs().collect(), other.query_pairs().collect());
+    ours.len() != theirs.len()
+        || ours.iter().zip(&theirs).any(|(our, their)| our.0 != their.0)
+        || ours
+            .iter()
+            .zip(&theirs)
+            .filter(|(our, their)| our.1 != their.1)
+            .all(|(our, their)| our.1.len() >= SESSION_VALUE || their.1.len() >= SESSION_VALUE)
+}
+
+/// The first visit since which the chain ends at `url`.
+fn since(target: &TargetView, url: &str) -> Timestamp {
+    let ends_there =
+        |interval: &&Interval| interval.facts.visit.final_url().is_some_and(|end| leads_alike(end, url));
+    target
+        .history
+        .iter()
+        .rev()
+        .take_while(ends_there)
+        .last()
+        .or(target.now())
+        .map_or(Timestamp::UNIX_EPOCH, |interval| interval.first_seen)
+}

@@ -1,0 +1,72 @@
+//! An entry's status follows from its findings (SPEC §5).
+
+use super::EntryStatus;
+use crate::config::Severity;
+use crate::finding::{Finding, FindingState};
+
+/// The status of the entry that these findings are of, and the ids of the rules that made it so, in order. `stale`: an error on its
+/// content, or a broken link; `review`: a warning on its content. Only open findings count.
+pub fn entry_status(findings: &[Finding]) -> (EntryStatus, Vec<String>) {
+    let of = |status: EntryStatus| {
+        let mut rules: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.state == FindingState::Open && calls_for(finding) == status)
+            .map(|finding| finding.rule.clone())
+            .collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    };
+    for status in [EntryStatus::Stale, EntryStatus::Review] {
+        let rules = of(status);
+        if !rules.is_empty() {
+            return (status, rules);
+        }
+    }
+    (EntryStatus::Fresh, Vec::new())
+}
+
+fn calls_for(finding: &Finding) -> EntryStatus {
+    let content = finding.rule.starts_with("content/");
+    match finding.severity {
+        Severity::Error if content || finding.rule == "link/broken" => EntryStatus::Stale,
+        Severity::Warning if content => EntryStatus::Review,
+        _ => EntryStatus::Fresh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::fixture::finding;
+
+    #[test]
+    fn only_open_findings_on_content_and_broken_links_count() {
+        use FindingState::{Acknowledged, Muted, Open, Resolved, Unconfirmed};
+        use Severity::{Error, Info, Warning};
+        let status = |list: &[(&str, Severity, FindingState)]| {
+            let findings: Vec<_> =
+                list.iter().map(|(rule, severity, state)| finding(rule, *severity, *state)).collect();
+            entry_status(&findings)
+        };
+        assert_eq!(status(&[]), (EntryStatus::Fresh, vec![]));
+        for state in [Unconfirmed, Acknowledged, Muted, Resolved] {
+            assert_eq!(status(&[("link/broken", Error, state)]).0, EntryStatus::Fresh, "{state:?}");
+        }
+        assert_eq!(status(&[("link/redirect-permanent", Warning, Open)]).0, EntryStatus::Fresh);
+        assert_eq!(status(&[("content/newer", Info, Open)]).0, EntryStatus::Fresh);
+        assert_eq!(
+            status(&[("content/changed", Warning, Open), ("link/malformed", Error, Open)]),
+            (EntryStatus::Review, vec!["content/changed".to_owned()])
+        );
+        assert_eq!(
+            status(&[
+                ("link/broken", Error, Open),
+                ("content/changed", Warning, Open),
+                ("content/term-outdated", Error, Open),
+                ("link/broken", Error, Open)
+            ]),
+            (EntryStatus::Stale, vec!["content/term-outdated".to_owned(), "link/broken".to_owned()])
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! A file's bytes → an entry's text.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use super::EntryFile;
+use super::walk::NO_FILE;
+
+/// Largest entry that is read, in bytes (SPEC §7).
+pub const LARGEST_ENTRY: u64 = 10 << 20;
+
+/// An entry's text and what is wrong with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryText {
+    /// blake3 of the file's bytes; of nothing where it could not be read.
+    pub hash: [u8; 32],
+    /// The text. Byte offsets in it are those in the file where the file is UTF-8; a byte order mark is kept.
+    pub text: String,
+    /// What is wrong.
+    pub problems: Vec<ReadProblem>,
+}
+
+/// Something wrong with an entry's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadProblem {
+    /// What kind of wrong.
+    pub kind: ReadProblemKind,
+    /// A sentence fragment.
+    pub message: String,
+    /// Where in the text.
+    pub offset: usize,
+    /// Line of the place, from 1.
+    pub line: u32,
+    /// Column of the place, from 1.
+    pub column: u32,
+}
+
+/// The kinds of [`ReadProblem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReadProblemKind {
+    /// It could not be read; the text is empty.
+    Unreadable,
+    /// Not UTF-8, or with bytes that no text has; the text is what could be made of it.
+    Encoding,
+}
+
+/// Reads an entry of at most `limit` bytes. Never fails: what is wrong is in the result.
+pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
+    match bytes_of(entry, limit) {
+        Ok(bytes) => decode(bytes),
+        Err(message) => EntryText {
+            hash: *blake3::hash(&[]).as_bytes(),
+            text: String::new(),
+            problems: vec![ReadProblem {
+                kind: ReadProblemKind::Unreadable,
+                message,
+                offset: 0,
+                line: 1,
+                column: 1,
+            }],
+        },
+    }
+}
+
+fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, String> {
+    let readable = |error: io::Error| error.to_string();
+    if let Some(why) = &entry.refused {
+        return Err(why.clone());
+    }
+    if entry.is_standard_input() {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
+        return if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) };
+    }
+    // Asked before opening: opening a FIFO would wait for a writer.
+    let kind = std::fs::metadata(&entry.file).map_err(readable)?;
+    if !kind.is_file() {
+        return Err(NO_FILE.to_owned());
+    }
+    let file = File::open(&entry.file).map_err(readable)?;
+    if kind.len() > limit {
+        return Err(too_large(limit));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(kind.len()).unwrap_or(0));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(limit));
+    }
+    Ok(bytes)
+}
+
+fn too_large(limit: u64) -> String {
+    format!("larger than the limit of {} MiB for an entry", limit >> 20)
+}
+
+/// Makes text of bytes.
+pub fn decode(bytes: Vec<u8>) -> EntryText {
+    let hash = *blake3::hash(&bytes).as_bytes();
+    let (text, mut problem) = match utf16(&bytes) {
+        Some((text, name)) => (text, Some((format!("encoded as {name}, not as UTF-8"), 0))),
+        None => match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                (text, Some((format!("not UTF-8 from byte {at} on"), at)))
+            }
+        },
+    };
+    if problem.is_none()
+        && let Some(at) = text.find('\0')
+    {
+        problem = Some(("a NUL character: this is no text, or was cut".to_owned(), at));
+    }
+    let problems = problem
+        .map(|(message, offset)| {
+            let (line, column) = place(&text, offset);
+            ReadProblem { kind: ReadProblemKind::Encoding, message, offset, line, column }
+        })
+        .into_iter()
+        .collect();
+    EntryText { hash, text, problems }
+}
+
+/// UTF-16 with a byte order mark, or so plainly UTF-16 that half of its first bytes are zero.
+fn utf16(bytes: &[u8]) -> Option<(String, &'static str)> {
+    let head = &bytes[..bytes.len().min(64)];
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    let mostly = |count: usize| head.len() >= 8 && count * 3 >= head.len();
+    let encoding = if bytes.starts_with(&[0xff, 0xfe]) || (mostly(zeros(1)) && zeros(0) == 0) {
+        encoding_rs::UTF_16LE
+    } else if bytes.starts_with(&[0xfe, 0xff]) || (mostly(zeros(0)) && zeros(1) == 0) {
+        encoding_rs::UTF_16BE
+    } else {
+        return None;
+    };
+    let (text, _) = encoding.decode_with_bom_removal(bytes);
+    Some((text.into_owned(), encoding.name()))
+}
+
+/// Line and column of an offset, both from 1.
+fn place(text: &str, offset: usize) -> (u32, u32) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let breaks = before.replace("\r\n", "\n");
+    let line = breaks.matches(['\n', '\r']).count() + 1;
+    let column = breaks.rsplit(['\n', '\r']).next().unwrap_or_default().trim_start_matches('\u{feff}').chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_become_text_and_what_is_wrong_is_said() {
+        let utf16: Vec<u8> = "\u{feff}# Hi".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let rows: &[(&[u8], &str, Option<(u32, u32)>)] = &[
+            (b"plain", "plain", None),
+            ("\u{feff}é".as_bytes(), "\u{feff}é", None),
+            (b"a\r\nb \xe9 c", "a\r\nb \u{fffd} c", Some((2, 3))),
+            (b"a\0b", "a\0b", Some((1, 2))),
+            (&utf16, "# Hi", Some((1, 1))),
+            (b"", "", None),
+        ];
+        for (bytes, text, place) in rows {
+            let read = decode(bytes.to_vec());
+            assert_eq!(read.text, *text);
+            assert_eq!(read.problems.first().map(|p| (p.line, p.column)), *place, "{bytes:?}");
+            assert!(read.problems.iter().all(|p| p.kind == ReadProblemKind::Encoding));
+            assert_eq!(read.hash, *blake3::hash(bytes).as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_large_or_missing_file_is_unreadable() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.md");
+        std::fs::write(&file, "12345").unwrap();
+        let entry = EntryFile { path: "a.md".to_owned(), file, syntax: super::super::Syntax::Markdown, refused: None };
+        assert_eq!(read(&entry, 4).problems[0].kind, ReadProblemKind::Unreadable);
+        assert_eq!(read(&entry, 5).problems, []);
+        let missing = EntryFile { file: folder.path().join("no.md"), ..entry };
+        assert_eq!(read(&missing, 4).problems[0].kind, ReadProblemKind::Unreadable);
+    }
+}

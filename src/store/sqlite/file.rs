@@ -1,0 +1,237 @@
+//! The state as a file: what it is, who holds it, how connections to it are opened.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::fault::{Fault, Outcome};
+use super::migration::{self, SCHEMA};
+use crate::store::StoreError;
+
+/// `application_id` in the file's header (<https://www.sqlite.org/fileformat.html#application_id>): "lnkd".
+pub(super) const APPLICATION_ID: u32 = 0x6c6e_6b64;
+
+/// How long a connection waits for another process's transaction; ours last 200 ms, but a process may be stopped in one.
+pub(super) const BUSY: Duration = Duration::from_secs(30);
+
+/// How much durability is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// Every commit survives power loss.
+    Full,
+    /// The file is removed at the end anyway.
+    None,
+}
+
+/// The lock of a run: held as long as this lives, released by the system when the process dies, however it dies.
+#[derive(Debug)]
+pub(super) struct RunLock(#[expect(dead_code, reason = "held, not used")] File);
+
+/// What stands at a path, told from the file's first bytes alone, so that a file that is not ours is never touched.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing, or an empty file that nobody used as a state before.
+    Nothing,
+    /// A state of linkdrift.
+    State,
+    /// Something else.
+    Foreign(String),
+}
+
+/// `path` with `suffix` appended to its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Looks at a file without opening it as a database. `Found::Nothing` says nothing about whether it could be created.
+pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
+    let failed = |error: std::io::Error| StoreError::Failed {
+        path: path.to_owned(),
+        why: format!("cannot read the state: {error}"),
+    };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        // SQLite would read a log that was left behind into whatever database comes to stand beside it
+        // (<https://www.sqlite.org/howtocorrupt.html>, 1.4).
+        Err(error) if error.kind() == ErrorKind::NotFound && has_log(path) => {
+            return Ok(Found::Foreign("missing, but its write-ahead log is there".into()));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(failed(error)),
+    };
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Ok(Found::Foreign("a folder, not a state file".into()));
+    }
+    let mut header = Vec::with_capacity(100);
+    Read::by_ref(&mut file).take(100).read_to_end(&mut header).map_err(failed)?;
+    Ok(match header.get(68..72) {
+        // A state is created under another name and then renamed: an empty file at its place was emptied by something else.
+        None if header.is_empty() && has_log(path) => {
+            Found::Foreign("an empty file where a state was".into())
+        }
+        None if header.is_empty() => Found::Nothing,
+        _ if !header.starts_with(b"SQLite format 3\0") => Found::Foreign("not a database".into()),
+        None => Found::Foreign("a database that was cut off".into()),
+        Some(id) if id == APPLICATION_ID.to_be_bytes() => Found::State,
+        Some(_) => Found::Foreign("a database of another program".into()),
+    })
+}
+
+fn has_log(path: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|suffix| beside(path, suffix).exists())
+}
+
+impl RunLock {
+    /// Takes the lock of the state at `path`, or says who holds it.
+    pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
+        let lock_path = beside(path, ".lock");
+        let failed = |error: std::io::Error| StoreError::Failed {
+            path: lock_path.clone(),
+            why: format!("cannot lock the state: {error}"),
+        };
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&lock_path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.take(20).read_to_string(&mut holder);
+                let digits: String = holder.chars().take_while(char::is_ascii_digit).collect();
+                return Err(StoreError::Locked {
+                    path: path.to_owned(),
+                    holder: if digits.is_empty() { "unknown".into() } else { digits },
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // The pid is for the reader of the message above; the lock does not depend on it, and a full disk may refuse it.
+        let _ = file.set_len(0);
+        let _ = file.rewind();
+        let _ = writeln!(file, "{}", std::process::id());
+        Ok(Self(file))
+    }
+}
+
+/// Creates a state under another name and moves it to its place, so that a half-made one is never found there.
+/// The caller holds the lock.
+pub(super) fn create(path: &Path) -> Result<(), StoreError> {
+    let fresh = beside(path, ".new");
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { path: path.to_owned() },
+        _ => StoreError::Failed { path: path.to_owned(), why: format!("cannot create the state: {error}") },
+    };
+    for leftover in [fresh.clone(), beside(&fresh, "-journal")] {
+        match fs::remove_file(leftover) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    let made = (|| {
+        let mut connection = Connection::open(&fresh)?;
+        // Both must be set before the first table: the space that pruning frees can be given back page by page.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        migration::migrate(&mut connection)?;
+        connection.close().map_err(|(_, error)| error.into())
+    })();
+    if let Err(fault) = made {
+        let _ = fs::remove_file(&fresh);
+        return Err(Fault::told(fault, path, "create the state"));
+    }
+    File::open(&fresh).and_then(|file| file.sync_all()).map_err(failed)?;
+    fs::rename(&fresh, path).map_err(failed)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Makes a rename in the folder of `path` durable; where the system cannot, the rename is durable soon.
+pub(super) fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+/// Opens for reading only; works beside a run.
+pub(super) fn open_reading(path: &Path) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = reading(Connection::open_with_flags(path, flags)?);
+    // A database with a write-ahead log needs files beside it even for reading. Where this user may make none and nobody has one
+    // open (there is no log), the file stands still and is read as it is.
+    match (opened, still(path)) {
+        (Err(Fault::Sqlite(error)), Some(uri))
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen)) =>
+        {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            reading(Connection::open_with_flags(&uri, flags)?)
+        }
+        (opened, _) => opened,
+    }
+}
+
+fn reading(connection: Connection) -> Outcome<Connection> {
+    harden(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    migration::schema_of(&connection)?;
+    Ok(connection)
+}
+
+/// How a file without a log is named to SQLite so that it is taken to stand still
+/// (<https://www.sqlite.org/uri.html#uriimmutable>).
+fn still(path: &Path) -> Option<String> {
+    let name = path.to_str().filter(|name| name.starts_with('/') && !has_log(path))?;
+    let name = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{name}?immutable=1"))
+}
+
+/// Opens for writing, at our schema.
+pub(super) fn open_writing(path: &Path, durability: Durability) -> Outcome<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    harden(&connection)?;
+    let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::None => "OFF",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    let _: i64 =
+        connection.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |row| row.get(0))?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    migration::migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Whether a state was written by a newer linkdrift; opens for reading only, so that such a file is not touched.
+pub(super) fn refuse_newer(path: &Path) -> Result<u32, StoreError> {
+    let schema = open_reading(path)
+        .and_then(|connection| migration::schema_of(&connection))
+        .map_err(|fault| fault.told(path, "open the state"))?;
+    if schema > SCHEMA {
+        return Err(StoreError::Newer { path: path.to_owned(), found: schema, known: SCHEMA });
+    }
+    Ok(schema)
+}
+
+/// What every connection is told: a file may have been tampered with.
+fn harden(connection: &Connection) -> Outcome<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(())
+}
