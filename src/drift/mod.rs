@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 mod align;
 mod class;
+mod command;
 mod compare;
 mod edit;
 mod left;
