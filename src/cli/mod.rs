@@ -96,7 +96,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let usual = if matches!(cli.command, Command::Daemon(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
     logging::start(&cli.globals, usual);
     match cli.command {
-        Command::Init(args) => init::run(&cli.globals, args),
+        Command::Init(args) => init::run(&args),
         Command::Links(args) => links::run(&cli.globals, args),
         Command::Check(args) => check::run(&cli.globals, &args),
         Command::Daemon(args) => daemon::run(&cli.globals, &args),

@@ -1,6 +1,7 @@
 //! Integration tests, one binary; folders mirror `src`.
 
 mod config;
+mod daemon;
 mod init;
 mod schedules;
 mod state;
