@@ -23,6 +23,9 @@ use crate::time::{Clock, SystemClock};
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    max_age: Option<Duration>,
     #[command(flatten)]
     select: SelectArgs,
     #[command(flatten)]
@@ -31,9 +34,6 @@ pub struct Args {
     state: StateFlags,
     #[command(flatten)]
     outcome: OutcomeFlags,
-    /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
-    #[arg(long, value_name = "TIME", value_parser = value::duration)]
-    max_age: Option<Duration>,
 }
 
 /// What is reported, and what fails: shared by `check` and `run`.

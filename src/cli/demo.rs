@@ -50,7 +50,7 @@ pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
     write_entries(root)?;
     let runtime = session::runtime()?;
     let (state, config) = runtime.block_on(play(root))?;
-    report::print(&runtime, &state, &config, &report::Args::default())?;
+    report::print(&runtime, &state, &config, &report::Args::default(), root)?;
     if let Place::Kept(folder) = &place {
         anstream::eprintln!(
             "\nThe repository and its state stay in {0}; look around with\n  linkdrift show --state {0}/state.db ro-RO/parole/resetare-parola.md",

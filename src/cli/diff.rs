@@ -4,29 +4,43 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
 
-use super::{Exit, Globals};
+use super::flags::StateFlags;
+use super::{Exit, Globals, session};
 use crate::drift::{self, BlockChange, BlockOp, Drift, WordOp};
 use crate::page::{self, Page};
+use crate::snapshot::SnapshotMeta;
+use crate::store::Store;
+use crate::target::CanonicalUrl;
 use crate::visit::facts::Body;
 
 /// Flags of `diff`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The old version: an HTML, Markdown, JSON or text file
-    pub old: PathBuf,
-    /// The new version
-    pub new: PathBuf,
-    /// Where both came from
+    /// A URL that the state knows; or the old version: an HTML, Markdown, JSON or text file
+    #[arg(value_name = "URL|OLD")]
+    old: PathBuf,
+    /// The new version, a file
+    #[arg(value_name = "NEW")]
+    new: Option<PathBuf>,
+    /// Where both files came from
     #[arg(long)]
-    pub url: Option<Url>,
+    url: Option<Url>,
+    /// The old snapshot of the URL, by its number in `linkdrift show` (default: the one before the newest)
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "new")]
+    from: Option<i64>,
+    /// The new snapshot of the URL (default: the newest)
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "new")]
+    to: Option<i64>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    format: Format,
+    #[command(flatten)]
+    state: StateFlags,
 }
 
 /// How a page or a difference is printed.
@@ -60,25 +74,64 @@ pub struct Label {
 const FILE: u64 = 16 << 20;
 
 /// Runs it. Whatever the difference, it ends well.
-pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
-    let old = read_page(&args.old, args.url.as_ref())?;
-    let new = read_page(&args.new, args.url.as_ref())?;
-    let label = |path: &Path| Label {
+pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
+    let ((from, old), (to, new)) = match &args.new {
+        Some(new) => (file(args, &args.old)?, file(args, new)?),
+        None => snapshots(globals, args)?,
+    };
+    let drift = drift::compare(&old, &new);
+    match print(&mut anstream::stdout().lock(), args.format, (&from, &old), (&to, &new), &drift) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
+        done => done.map(|()| Exit::Success).context("cannot write the report"),
+    }
+}
+
+/// One side that is a file.
+fn file(args: &Args, path: &Path) -> anyhow::Result<(Label, Page)> {
+    let label = Label {
         file: Some(path.display().to_string()),
         url: args.url.as_ref().map(Url::to_string),
         ..Label::default()
     };
-    let drift = drift::compare(&old, &new);
-    match print(
-        &mut anstream::stdout().lock(),
-        args.format,
-        (&label(&args.old), &old),
-        (&label(&args.new), &new),
-        &drift,
-    ) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
-        done => done.map(|()| Exit::Success).context("cannot write the report"),
-    }
+    Ok((label, read_page(path, args.url.as_ref())?))
+}
+
+/// Both sides from the state: two snapshots of one target.
+fn snapshots(globals: &Globals, args: &Args) -> anyhow::Result<((Label, Page), (Label, Page))> {
+    let written = args.old.to_string_lossy();
+    let Some(url) = CanonicalUrl::parse(&written) else {
+        bail!("{written}: neither a URL, nor followed by a second file: `linkdrift diff URL` or `linkdrift diff OLD NEW`");
+    };
+    let (runtime, state, _) = session::open_to_read(globals, &args.state)?;
+    let Some(record) = runtime.block_on(state.find_target(url.clone()))? else {
+        bail!("{url}: the state knows nothing of it; `linkdrift links` lists what would be visited");
+    };
+    let known = &record.snapshots;
+    let Some(newest) = known.last() else {
+        bail!("{url}: no text of this page was kept: `linkdrift show {url}` says what its visits found");
+    };
+    let numbered = |number: i64| {
+        known.iter().find(|snapshot| snapshot.id.0 == number).with_context(|| {
+            let numbers: Vec<String> = known.iter().map(|snapshot| snapshot.id.0.to_string()).collect();
+            format!("{url}: no snapshot {number}; there are {}", numbers.join(", "))
+        })
+    };
+    let new = args.to.map_or(Ok(newest), numbered)?;
+    let before = known.iter().rev().find(|snapshot| snapshot.id < new.id).unwrap_or(new);
+    let old = args.from.map_or(Ok(before), numbered)?;
+    let side = |meta: &SnapshotMeta| -> anyhow::Result<(Label, Page)> {
+        let kept = runtime.block_on(state.snapshot(meta.id))?.with_context(|| {
+            format!("{url}: the text of snapshot {} was not kept (`bodies = \"none\"`)", meta.id.0)
+        })?;
+        let label = Label {
+            file: None,
+            url: Some(meta.url.clone()),
+            snapshot: Some(meta.id.0),
+            seen_at: Some(meta.first_seen),
+        };
+        Ok((label, kept.page))
+    };
+    Ok((side(old)?, side(new)?))
 }
 
 /// Reads a file as a page; its name tells what it is.

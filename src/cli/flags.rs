@@ -68,10 +68,10 @@ pub struct VisitFlags {
 #[command(next_help_heading = "State")]
 pub struct StateFlags {
     /// The state file
-    #[arg(long, value_name = "FILE", env = "LINKDRIFT_STATE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", env = "LINKDRIFT_STATE", hide_env_values = true)]
     pub state: Option<PathBuf>,
     /// Use a temporary state that is removed; wins over --state
-    #[arg(long, env = "LINKDRIFT_NO_STATE", value_parser = FalseyValueParser::new(), hide_env_values = true)]
+    #[arg(long, global = true, env = "LINKDRIFT_NO_STATE", value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub no_state: bool,
 }
 

@@ -1,6 +1,6 @@
 //! `linkdrift report`: the drift report, from state alone.
 
-use std::sync::Arc;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, NaiveDate};
@@ -21,14 +21,14 @@ const RUNS: usize = 10_000;
 /// Flags of `report`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Args {
-    #[command(flatten)]
-    state: StateFlags,
     /// What counts as new: found after this run (its number) or date (2026-11-22, or with a time)
     #[arg(long, value_name = "RUN|DATE", value_parser = since)]
     since: Option<Since>,
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Option<Format>,
+    #[command(flatten)]
+    state: StateFlags,
 }
 
 /// `--since`.
@@ -41,19 +41,24 @@ enum Since {
 /// Runs it.
 pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let (runtime, state, config) = session::open_to_read(globals, &args.state)?;
-    print(&runtime, &state, &config, args)?;
+    print(&runtime, &state, &config, args, &session::working_directory()?)?;
     Ok(Exit::Success)
 }
 
-/// Prints the report on the newest run that ended.
-pub fn print<S: Store>(runtime: &Runtime, state: &S, config: &Arc<Config>, args: &Args) -> anyhow::Result<()> {
+/// Prints the report on the newest run that ended; paths are named from `cwd`.
+pub(super) fn print<S: Store>(
+    runtime: &Runtime,
+    state: &S,
+    config: &Config,
+    args: &Args,
+    cwd: &Path,
+) -> anyhow::Result<()> {
     let runs: Vec<RunRecord> = runtime.block_on(state.runs(RUNS))?;
     let Some(newest) = runs.iter().find(|run| run.finished_at.is_some()) else {
         bail!("this state holds no run that ended: `linkdrift check --state FILE` makes one");
     };
     let before = before(&runs, newest, args.since)?;
-    let cwd = session::working_directory()?;
-    let reporting = Reporting { runtime, store: state, config, cwd: &cwd };
+    let reporting = Reporting { runtime, store: state, config, cwd };
     let Some(format) = args.format.unwrap_or(Format::Text).known() else { return Ok(()) };
     output::to_stdout(|out| {
         reporting.write(Document::Report, newest, before, format, output::on_stdout(), out)

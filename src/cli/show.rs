@@ -23,14 +23,14 @@ use crate::visit::facts::Hop;
 /// Flags of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    #[command(flatten)]
-    state: StateFlags,
     /// An entry's path (or its end), or a URL
     #[arg(value_name = "ENTRY|URL")]
     what: String,
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    state: StateFlags,
 }
 
 /// The formats of `show`.

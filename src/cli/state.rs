@@ -3,23 +3,21 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{Exit, Globals};
-use crate::store::sqlite::{Access, SqliteStore};
+use super::flags::StateFlags;
+use super::{Exit, Globals, session};
 use crate::store::{Soundness, Store};
 
 /// Flags of `state`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The state file
-    #[arg(long, global = true, value_name = "FILE", default_value = "state/linkdrift.db")]
-    pub state: PathBuf,
+    #[command(flatten)]
+    state: StateFlags,
     /// What to do.
     #[command(subcommand)]
-    pub action: Action,
+    action: Action,
 }
 
 /// What can be done with a state.
@@ -48,22 +46,22 @@ pub enum Format {
 }
 
 /// Runs it.
-pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start")?;
-    let store = SqliteStore::open(&args.state, Access::Read)?;
-    match args.action {
+pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
+    let (runtime, store, _) = session::open_to_read(globals, &args.state)?;
+    let path = store.path();
+    match &args.action {
         Action::Check { format } => {
             let soundness = runtime.block_on(store.check())?;
             let mut out = anstream::stdout().lock();
             match format {
-                Format::Text => write_text(&mut out, &args.state, &soundness)?,
-                Format::Json => write_json(&mut out, &args.state, &soundness)?,
+                Format::Text => write_text(&mut out, path, &soundness)?,
+                Format::Json => write_json(&mut out, path, &soundness)?,
             }
             Ok(if soundness.problems.is_empty() { Exit::Success } else { Exit::Failure })
         }
         Action::Backup { to } => {
-            runtime.block_on(store.backup(&to))?;
-            writeln!(anstream::stdout(), "{}: a copy of {}", to.display(), args.state.display())?;
+            runtime.block_on(store.backup(to))?;
+            writeln!(anstream::stdout(), "{}: a copy of {}", to.display(), path.display())?;
             Ok(Exit::Success)
         }
     }

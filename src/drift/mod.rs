@@ -9,6 +9,8 @@ mod edit;
 mod left;
 mod section;
 mod term;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use compare::compare;

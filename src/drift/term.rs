@@ -41,13 +41,15 @@ pub(super) struct Usage {
     capitals: HashMap<String, usize>,
     /// Whether the language writes common nouns with capitals, as German does.
     capitals_are_common: bool,
+    /// Whether its script has no capitals, so that a Latin word has its capital for its own sake even at the start of a sentence.
+    is_uncased: bool,
 }
 
 impl Usage {
     pub(super) fn of(side: &Side<'_>, words: &mut Words) -> Self {
         let mut text = String::from(" ");
         let mut capitals: HashMap<String, usize> = HashMap::new();
-        let (mut capital, mut running) = (0, 0);
+        let (mut capital, mut small, mut running) = (0, 0, 0);
         for (at, normal) in side.normal.iter().enumerate() {
             let read = words.read(normal);
             let is_prose = matches!(
@@ -58,6 +60,7 @@ impl Usage {
                 let word = read.word(index);
                 if is_prose && word.starts_with(char::is_alphabetic) && !starts_sentence(&read, index) {
                     running += 1;
+                    small += usize::from(word.starts_with(char::is_lowercase));
                     if word.starts_with(char::is_uppercase) {
                         capital += 1;
                         *capitals.entry(word.to_owned()).or_insert(0) += 1;
@@ -68,7 +71,12 @@ impl Usage {
             // Words of different blocks do not make a phrase.
             text.push_str("\u{1} ");
         }
-        Self { text, capitals, capitals_are_common: running >= 40 && capital * 100 > running * 22 }
+        Self {
+            text,
+            capitals,
+            capitals_are_common: running >= 40 && capital * 100 > running * 22,
+            is_uncased: running >= 5 && small * 100 < running * 25,
+        }
     }
 
     /// Whether these words stand somewhere on the page, in any case.
@@ -136,7 +144,8 @@ pub(super) fn terms(
         let end = name_end(text, at, &edges);
         if end > at {
             // The first word of a sentence has its capital for that, unless it is a name elsewhere too.
-            let borrowed = starts_sentence(text, at)
+            let borrowed = !usage.is_uncased
+                && starts_sentence(text, at)
                 && is_plain_capital(word)
                 && (end - at == 1 || !usage.capitals.contains_key(word));
             let start = if borrowed { at + 1 } else { at };

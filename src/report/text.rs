@@ -228,13 +228,10 @@ fn totals(summary: &Summary, statuses: &BTreeMap<EntryStatus, u64>, causes: &Cau
     let verdicts = if verdicts.is_empty() { String::new() } else { format!(": {}", verdicts.join(", ")) };
     lines.push(format!("Targets:  {}{verdicts}", summary.targets));
     let count = |status| statuses.get(&status).copied().unwrap_or_default();
-    let (stale, review, fresh) =
-        (count(EntryStatus::Stale), count(EntryStatus::Review), count(EntryStatus::Fresh));
-    let status = if statuses.is_empty() {
-        String::new()
-    } else {
-        format!(": {stale} stale, {review} to review, {fresh} fresh")
-    };
+    let (stale, review) = (count(EntryStatus::Stale), count(EntryStatus::Review));
+    // Entries that nothing was found in are not handed over one by one.
+    let fresh = summary.entries.saturating_sub(stale + review);
+    let status = format!(": {stale} stale, {review} to review, {fresh} fresh");
     lines.push(format!("Entries:  {}{status}; {} references", summary.entries, summary.references));
     lines
 }

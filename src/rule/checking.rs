@@ -80,7 +80,7 @@ fn finding(
     }
     let mut evidence = draft.evidence;
     evidence.diff.truncate(20);
-    if let Some(excerpt) = lines.excerpt(draft.line, draft.offset.0) {
+    if let Some(excerpt) = lines.excerpt(draft.line, draft.column, draft.offset.0) {
         evidence.source_line = Some(excerpt.text);
         evidence.source_column = (excerpt.column > 1).then_some(excerpt.column);
     }

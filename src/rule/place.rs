@@ -39,10 +39,15 @@ impl<'a> Lines<'a> {
 
     /// Line and column, from 1, of a byte.
     pub(super) fn position(&self, offset: usize) -> (u32, u32) {
-        let line = self.starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.starts[line - 1];
+        let line = self.line(offset);
+        let start = self.starts[line as usize - 1];
         let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        (number(line), number(column + 1))
+        (line, number(column + 1))
+    }
+
+    /// Line, from 1, of a byte. Unlike the column, it takes no longer on a long line.
+    pub(super) fn line(&self, offset: usize) -> u32 {
+        number(self.starts.partition_point(|start| *start <= offset).max(1))
     }
 
     /// Bytes of a line without its end.
@@ -62,21 +67,19 @@ impl<'a> Lines<'a> {
         (width > 0).then(|| column.saturating_add(number(width)))
     }
 
-    /// The line, or as much of it as fits around the place at byte `at`.
-    pub(super) fn excerpt(&self, line: u32, at: usize) -> Option<Excerpt> {
+    /// The line, or as much of it as fits around the place at byte `at`, which stands at `column`. Takes no longer on a long line.
+    pub(super) fn excerpt(&self, line: u32, column: u32, at: usize) -> Option<Excerpt> {
         let (start, end) = self.range(line)?;
         let whole = &self.text[start..end];
-        if whole.len() <= EXCERPT || whole.chars().nth(EXCERPT).is_none() {
-            return Some(Excerpt { text: visible(whole), column: 1 });
-        }
-        let at = self.text.get(start..at.clamp(start, end)).map_or(0, str::len);
-        let skipped = if whole[..at].chars().count() + BEFORE > EXCERPT {
-            whole[..at].char_indices().rev().nth(BEFORE - 1).map_or(0, |(index, _)| index)
-        } else {
-            0
+        let before = match at.checked_sub(start).and_then(|length| whole.get(..length)) {
+            Some(before) if column as usize + BEFORE > EXCERPT => before,
+            _ => "",
         };
+        let skipped = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(index, _)| index);
         let text: String = whole[skipped..].chars().take(EXCERPT).collect();
-        Some(Excerpt { text: visible(&text), column: number(whole[..skipped].chars().count() + 1) })
+        let first =
+            if skipped == 0 { 1 } else { column.saturating_sub(number(before[skipped..].chars().count())) };
+        Some(Excerpt { text: visible(&text), column: first.max(1) })
     }
 }
 
@@ -149,11 +152,11 @@ mod tests {
         let lines = Lines::of(&text);
         let at = text.find("HERE").unwrap();
         let (line, column) = lines.position(at);
-        let excerpt = lines.excerpt(line, at).unwrap();
+        let excerpt = lines.excerpt(line, column, at).unwrap();
         assert_eq!(excerpt.text.chars().count(), 400);
         let shown: String = excerpt.text.chars().skip((column - excerpt.column) as usize).take(4).collect();
         assert_eq!(shown, "HERE");
-        assert_eq!(lines.excerpt(9, 0), None);
+        assert_eq!(lines.excerpt(9, 1, 0), None);
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn is_search(url: &Url) -> bool {
     let search =
         |part: &&str| matches!(part.to_ascii_lowercase().as_str(), "search" | "search.aspx" | "search.html");
     url.query().is_some()
-        && (segments(url).iter().any(|part| search(&part))
+        && (segments(url).iter().any(search)
             || url.host_str().is_some_and(|host| host.starts_with("search.")))
 }
 

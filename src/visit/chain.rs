@@ -84,7 +84,7 @@ pub(super) enum Step {
         /// Whether another attempt could well end otherwise.
         passing: bool,
         /// The last answer's headers.
-        answer: Option<Answer>,
+        answer: Option<Box<Answer>>,
         /// The last answer's body.
         body: Option<Bytes>,
     },
@@ -183,7 +183,7 @@ impl Chain {
                 let step = Step::Done {
                     outcome: Outcome::Failed { failure, detail },
                     passing: passes(failure),
-                    answer: head.map(|head| answer(&head.headers, &Reading::NotRead)),
+                    answer: head.map(|head| Box::new(answer(&head.headers, &Reading::NotRead))),
                     body: None,
                 };
                 self.or_repeat(step, None, rules, dice)
@@ -240,7 +240,7 @@ impl Chain {
             304 if self.asked() => Step::Done {
                 outcome: Outcome::NotModified,
                 passing: false,
-                answer: Some(answer(&head.headers, &reading)),
+                answer: Some(Box::new(answer(&head.headers, &reading))),
                 body: None,
             },
             304 => {
@@ -258,7 +258,7 @@ impl Chain {
             }
             status => {
                 let passing = matches!(status, 408 | 425 | 429 | 500..=599);
-                let answer = Some(answer(&head.headers, &reading));
+                let answer = Some(Box::new(answer(&head.headers, &reading)));
                 let body = match reading {
                     Reading::Whole(bytes) if (200..300).contains(&status) => Some(bytes),
                     _ => None,

@@ -127,7 +127,7 @@ impl Visitor {
             total,
             sent: 0,
         };
-        run.to_the_end(cancel).await
+        run.until_the_end(cancel).await
     }
 }
 
@@ -164,7 +164,7 @@ struct Run<F> {
     /// The visits whose request is in flight, and the host that it counts at.
     chains: HashMap<task::Id, (HostKey, Box<Chain>)>,
     /// What failed in a way that may pass: for the second pass.
-    again: Vec<Box<Chain>>,
+    again: Vec<Chain>,
     pass: Pass,
     /// Hosts that asked for more time than there is.
     closed: HashMap<HostKey, Timestamp>,
@@ -178,7 +178,7 @@ struct Run<F> {
 }
 
 impl<F: Feed> Run<F> {
-    async fn to_the_end(mut self, cancel: CancellationToken) -> Ending {
+    async fn until_the_end(mut self, cancel: CancellationToken) -> Ending {
         let stopped = tokio::select! {
             stopped = self.visit_all(&cancel) => stopped,
             () = cancel.cancelled() => Err(Stop::Cancelled),
@@ -294,7 +294,7 @@ impl<F: Feed> Run<F> {
         let not_before = now() + self.shared.settings.second_pass_after;
         tracing::debug!(targets = self.again.len(), "second pass");
         for chain in std::mem::take(&mut self.again) {
-            self.push(chain, Some(not_before));
+            self.push(Box::new(chain), Some(not_before));
         }
         true
     }
@@ -344,10 +344,10 @@ impl<F: Feed> Run<F> {
                     }
                 }
                 if passing && self.pass == Pass::First {
-                    self.again.push(Box::new(chain.again()));
+                    self.again.push(chain.again());
                     return Ok(());
                 }
-                self.finish(chain, outcome, answer, body).await
+                self.finish(chain, outcome, answer.map(|answer| *answer), body).await
             }
         }
     }

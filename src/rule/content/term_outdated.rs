@@ -69,13 +69,13 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
                 continue;
             }
             taken[words.clone()].fill(true);
-            let (line, column) = lines.position(bytes.start);
+            let line = lines.line(bytes.start);
             if is_use(view, wanted, &entry, &words, &bytes) && !silenced(&view.read.silenced, &RULE, line) {
-                places.push(Place { bytes, line, column });
+                places.push(Place { bytes, line });
             }
         }
         if !places.is_empty() {
-            drafts.push(draft(view, wanted, &places));
+            drafts.push(draft(view, &lines, wanted, &places));
         }
     }
 }
@@ -84,10 +84,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 struct Place {
     bytes: Range<usize>,
     line: u32,
-    column: u32,
 }
 
-fn draft(view: &EntryView<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
+fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
     let body = view.read.front_matter.lines.map_or(0, |(_, last)| last);
     let first = places.iter().find(|place| place.line > body).unwrap_or(&places[0]);
     let written = view.text.get(first.bytes.clone()).unwrap_or(wanted.text);
@@ -124,7 +123,7 @@ fn draft(view: &EntryView<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
         subject: wanted.removed.term.clone(),
         offset: (first.bytes.start, first.bytes.end),
         line: first.line,
-        column: first.column,
+        column: lines_of.position(first.bytes.start).1,
         severity: (!is_certain(wanted, places)).then_some(Severity::Warning),
         unconfirmed: false,
         message,

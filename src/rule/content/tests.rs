@@ -274,3 +274,35 @@ fn a_page_that_was_withdrawn() {
     assert_eq!(finding.evidence.change.as_deref(), Some("retired"));
     assert!(World::new(LINK).drifted(drift(Change::Moved, &[], &[], "")).findings().is_empty());
 }
+
+#[test]
+fn a_line_of_a_hundred_thousand_places_is_no_burden() {
+    let text = format!("{} {LINK}", "Old Portal é <a <!-- :// ".repeat(100_000));
+    let world = World::new(&text).drifted(drift(
+        Change::Minor,
+        &[],
+        &[("Old Portal", None), ("é Portal", None)],
+        "x",
+    ));
+    assert_eq!(only(world.of("content/term-outdated")).line, 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_entry_and_no_term_panics(
+        text in "[A-Za-z é管ו.*`<>()\\[\\]:/\n\u{200b}İß-]{0,120}",
+        term in "[A-Za-z é管İß.-]{0,12}",
+        replacement in proptest::option::of("[A-Za-z é管İß]{0,12}"),
+        at in 0usize..100,
+    ) {
+        // The term itself stands somewhere in the text, with the replacement close by.
+        let cut = text.char_indices().map(|(index, _)| index).nth(at).unwrap_or(text.len());
+        let known = replacement.as_deref().unwrap_or_default();
+        let text = format!("{}{term} ({known}){} {LINK}", &text[..cut], &text[cut..]);
+        let terms = [(term.as_str(), replacement.as_deref())];
+        for finding in World::new(&text).drifted(drift(Change::Minor, &["a"], &terms, &text[..cut])).findings() {
+            let (start, end) = finding.offset.unwrap();
+            assert!(text.get(start..end).is_some());
+        }
+    }
+}

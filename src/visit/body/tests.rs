@@ -1,1 +1,133 @@
+use proptest::prelude::*;
+use reqwest::header::HeaderValue;
+
 use super::*;
+
+fn budget() -> Budget {
+    Budget::new(64 << 20, 8 << 20)
+}
+
+async fn decode(coding: Coding, pieces: &[&[u8]], cap: u64, budget: &Budget) -> Result<Bytes, Took> {
+    let mut decoder = Decoder::new(coding, cap, budget).await;
+    for piece in pieces {
+        match decoder.write(piece).await {
+            Took::More => {}
+            Took::Complete => break,
+            other => return Err(other),
+        }
+    }
+    decoder.finish().await
+}
+
+async fn encoded(coding: Coding, bytes: &[u8]) -> Vec<u8> {
+    use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZlibEncoder, ZstdEncoder};
+    macro_rules! through {
+        ($encoder:ident) => {{
+            let mut encoder = $encoder::new(Vec::new());
+            encoder.write_all(bytes).await.unwrap();
+            encoder.shutdown().await.unwrap();
+            encoder.into_inner()
+        }};
+    }
+    match coding {
+        Coding::Identity => bytes.to_vec(),
+        Coding::Gzip => through!(GzipEncoder),
+        Coding::Brotli => through!(BrotliEncoder),
+        Coding::Zstd => through!(ZstdEncoder),
+        Coding::Zlib => through!(ZlibEncoder),
+    }
+}
+
+const ALL: [Coding; 5] = [Coding::Identity, Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Zlib];
+
+#[test]
+fn one_coding_is_understood() {
+    let of = |values: &[&str]| {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::CONTENT_ENCODING, HeaderValue::from_str(value).unwrap());
+        }
+        Coding::of(&headers)
+    };
+    assert_eq!(of(&[]), Ok(Coding::Identity));
+    assert_eq!(of(&["GZIP"]), Ok(Coding::Gzip));
+    assert_eq!(of(&["x-gzip"]), Ok(Coding::Gzip));
+    assert_eq!(of(&["identity, br"]), Ok(Coding::Brotli));
+    assert_eq!(of(&["deflate"]), Ok(Coding::Zlib));
+    assert!(of(&["gzip, gzip"]).is_err());
+    assert!(of(&["gzip", "br"]).is_err());
+    assert!(of(&["compress"]).is_err());
+}
+
+#[tokio::test]
+async fn every_coding_is_undone_whole_and_in_pieces() {
+    let text = b"some text that is long enough to be worth it ".repeat(500);
+    for coding in ALL {
+        let wire = encoded(coding, &text).await;
+        assert_eq!(
+            decode(coding, &[&wire], 1 << 20, &budget()).await.as_deref(),
+            Ok(&text[..]),
+            "{coding:?}"
+        );
+        let pieces: Vec<&[u8]> = wire.chunks(7).collect();
+        assert_eq!(decode(coding, &pieces, 1 << 20, &budget()).await.as_deref(), Ok(&text[..]), "{coding:?}");
+    }
+}
+
+/// H26, GHSA-7j7m-v7m3-jqm7, CVE-2025-6176: the cap is on what comes out, in one piece or in many.
+#[tokio::test]
+async fn a_bomb_stops_at_the_cap() {
+    let zeros = vec![0; 4 << 20];
+    for coding in ALL {
+        let wire = encoded(coding, &zeros).await;
+        assert_eq!(decode(coding, &[&wire], 1 << 20, &budget()).await, Err(Took::TooLarge), "{coding:?}");
+        assert!(
+            decode(coding, &[&wire], 4 << 20, &budget()).await.is_ok(),
+            "{coding:?}: exactly the cap is allowed"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_cut_short_is_not_whole() {
+    let text = b"some text that is long enough to be worth it ".repeat(500);
+    for coding in &ALL[1..] {
+        let wire = encoded(*coding, &text).await;
+        let cut = decode(*coding, &[&wire[..wire.len() / 2]], 1 << 20, &budget()).await;
+        assert!(matches!(cut, Err(Took::Broken(_))), "{coding:?}: {cut:?}");
+    }
+}
+
+/// The budget: every body ends although all of them want more than there is, and all of it is given back.
+#[tokio::test]
+async fn bodies_share_a_budget_and_give_it_back() {
+    let budget = Budget::new((1 << 20) + (256 << 10), 1 << 20);
+    let body = vec![7; 1 << 20];
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let (budget, body) = (budget.clone(), body.clone());
+        all.spawn(async move {
+            let mut decoder = Decoder::new(Coding::Identity, 1 << 20, &budget).await;
+            for piece in body.chunks(32 << 10) {
+                assert_eq!(decoder.write(piece).await, Took::More);
+                tokio::task::yield_now().await;
+            }
+            decoder.finish().await.unwrap().len()
+        });
+    }
+    while let Some(length) = all.join_next().await {
+        assert_eq!(length.unwrap(), 1 << 20);
+    }
+    assert_eq!(budget.pieces.available_permits(), 4);
+    assert!(budget.overdraft.try_lock().is_ok());
+}
+
+proptest! {
+    /// Whatever bytes come under whatever coding: no panic, and never more than the cap.
+    #[test]
+    fn hostile_bytes_are_only_wrong(bytes in prop::collection::vec(any::<u8>(), 0..600), coding in 0usize..5) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let result = runtime.block_on(decode(ALL[coding], &[&bytes], 4096, &budget()));
+        prop_assert!(result.map_or(0, |decoded| decoded.len()) <= 4096);
+    }
+}

@@ -2,6 +2,8 @@
 //! `h2.`, and answers that may be wrong to the byte. Certificates come from an authority of its own; hosts that begin with
 //! `expired.`, `future.`, `wronghost.` and `untrusted.` have bad ones.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -381,10 +383,11 @@ async fn serve_h2(stream: impl AsyncRead + AsyncWrite + Unpin, server: &Server) 
         for (name, value) in headers {
             response = response.header(name, value);
         }
-        if let Ok(mut send) = respond.send_response(response.body(()).unwrap(), body.is_empty()) {
-            if !body.is_empty() {
-                let _ = send.send_data(body.into(), true);
-            }
+        let sent = respond.send_response(response.body(()).unwrap(), body.is_empty());
+        if let Ok(mut send) = sent
+            && !body.is_empty()
+        {
+            let _ = send.send_data(body.into(), true);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Visits on loopback: what comes of answers that are right, slow, wrong or hostile. Names carry the rows of the fault matrix.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
