@@ -30,6 +30,7 @@ impl Bench {
         socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let service = command(folder.path(), &["daemon"])
             .env("NOTIFY_SOCKET", &address)
+            .env("WATCHDOG_USEC", "200000")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -37,11 +38,21 @@ impl Bench {
         Self { folder, socket, service }
     }
 
-    /// The next datagram.
-    fn told(&self) -> String {
+    /// The next datagram, whatever it is.
+    fn datagram(&self) -> String {
         let mut buffer = [0; 4096];
         let length = self.socket.recv(&mut buffer).expect("the service says something");
         String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    /// The next datagram that is not the watchdog's.
+    fn told(&self) -> String {
+        loop {
+            let told = self.datagram();
+            if told.trim_end() != "WATCHDOG=1" {
+                return told;
+            }
+        }
     }
 
     /// Reads datagrams until one holds `part`; gives that one.
@@ -115,6 +126,18 @@ fn runs_begin_at_their_time_and_a_stop_leaves_a_sound_state() {
     assert_eq!(service.wait_with_output().unwrap().status.code(), Some(0));
     let sound = run(folder.path(), &["state", "check"]);
     assert_eq!(sound.code, 0, "{}{}", sound.stdout, sound.stderr);
+}
+
+#[test]
+fn the_watchdog_is_fed_by_the_loop() {
+    let bench = Bench::start(YEARLY);
+    assert!(bench.datagram().starts_with("READY=1\n"));
+    for _ in 0..3 {
+        assert_eq!(bench.datagram().trim_end(), "WATCHDOG=1");
+    }
+    bench.signal("TERM");
+    bench.until("STOPPING=1");
+    assert_eq!(bench.end().0, 0);
 }
 
 #[test]
