@@ -1,6 +1,9 @@
 //! Integration tests, one binary; folders mirror `src`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
 mod config;
+mod daemon;
 mod init;
 mod schedules;
 mod state;
