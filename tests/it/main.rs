@@ -2,6 +2,7 @@
 
 mod config;
 mod init;
+mod rules;
 mod schedules;
 mod state;
 mod links;
