@@ -5,6 +5,7 @@
 mod config;
 mod daemon;
 mod init;
+mod rules;
 mod schedules;
 mod state;
 mod links;
