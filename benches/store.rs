@@ -53,7 +53,15 @@ fn entries(source: SourceId, references: usize, targets: usize) -> Vec<EntryReco
                 resolutions.push(Resolution { target, fragment: None, status: Status::Target, note: None });
             }
             let content = ContentHash::of(text.as_bytes());
-            EntryRecord { source, entry: format!("folder/{entry}.md"), content, text, read, resolutions, shown: Vec::new() }
+            EntryRecord {
+                source,
+                entry: format!("folder/{entry}.md"),
+                content,
+                text,
+                read,
+                resolutions,
+                shown: Vec::new(),
+            }
         })
         .collect()
 }

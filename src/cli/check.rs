@@ -9,8 +9,8 @@ use tokio::runtime::Runtime;
 
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::output::{self, OutputFile, output_file};
-use super::select::{self, SelectArgs};
 use super::reporting::Reporting;
+use super::select::{self, SelectArgs};
 use super::{Exit, Globals, progress, rows, session};
 use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
@@ -100,7 +100,9 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         name: "check".to_owned(),
         selections,
         hosts: Vec::new(),
-        fresh_since: args.max_age.and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
+        fresh_since: args
+            .max_age
+            .and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
         network: args.visit.network(),
         unreachable: args.outcome.unreachable(),
     };
@@ -127,8 +129,7 @@ pub(super) fn once<S: Store>(
         tracing::warn!("{note}");
     }
     let cwd = session::working_directory()?;
-    let reporting =
-        Reporting { runtime, store: &pipeline.store, config: &pipeline.config, cwd: &cwd };
+    let reporting = Reporting { runtime, store: &pipeline.store, config: &pipeline.config, cwd: &cwd };
     let record = runtime
         .block_on(pipeline.store.runs(1))?
         .into_iter()

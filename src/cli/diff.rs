@@ -100,7 +100,9 @@ fn file(args: &Args, path: &Path) -> anyhow::Result<(Label, Page)> {
 fn snapshots(globals: &Globals, args: &Args) -> anyhow::Result<((Label, Page), (Label, Page))> {
     let written = args.old.to_string_lossy();
     let Some(url) = CanonicalUrl::parse(&written) else {
-        bail!("{written}: neither a URL, nor followed by a second file: `linkdrift diff URL` or `linkdrift diff OLD NEW`");
+        bail!(
+            "{written}: neither a URL, nor followed by a second file: `linkdrift diff URL` or `linkdrift diff OLD NEW`"
+        );
     };
     let (runtime, state, _) = session::open_to_read(globals, &args.state)?;
     let Some(record) = runtime.block_on(state.find_target(url.clone()))? else {

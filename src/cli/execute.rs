@@ -134,7 +134,8 @@ pub(super) struct Backups {
 impl Backups {
     /// Those of the state at `path`.
     pub(super) fn beside(path: &Path) -> Self {
-        let stem = path.file_stem().map_or_else(|| "state".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let stem =
+            path.file_stem().map_or_else(|| "state".to_owned(), |stem| stem.to_string_lossy().into_owned());
         Self { folder: path.parent().unwrap_or(Path::new(".")).join("backups"), stem }
     }
 
@@ -147,7 +148,8 @@ impl Backups {
         copies.sort_unstable();
         let old = copies.len().saturating_sub(BACKUPS);
         for copy in &copies[..old] {
-            fs::remove_file(copy).with_context(|| format!("cannot remove the old backup {}", copy.display()))?;
+            fs::remove_file(copy)
+                .with_context(|| format!("cannot remove the old backup {}", copy.display()))?;
         }
         Ok(file)
     }
@@ -163,7 +165,8 @@ impl Backups {
                 .and_then(|rest| rest.strip_prefix('-'))
                 .and_then(|rest| rest.strip_suffix(".db"));
             let ours = stamp.is_some_and(|stamp| {
-                stamp.len() == 16 && stamp.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'))
+                stamp.len() == 16
+                    && stamp.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'))
             });
             if ours {
                 found.push(path);

@@ -39,7 +39,9 @@ pub(super) fn man() -> anyhow::Result<Exit> {
 /// Writes to standard output; a reader that went away is no error.
 fn print(bytes: &[u8]) -> anyhow::Result<Exit> {
     match io::stdout().lock().write_all(bytes) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
         _ => Ok(Exit::Success),
     }
 }

@@ -21,11 +21,15 @@ pub(super) struct OutputFile<F> {
 pub(super) fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F>, String> {
     let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as json=report.json")?;
     let known = || {
-        let names: Vec<String> =
-            F::value_variants().iter().filter_map(F::to_possible_value).map(|v| v.get_name().to_owned()).collect();
+        let names: Vec<String> = F::value_variants()
+            .iter()
+            .filter_map(F::to_possible_value)
+            .map(|v| v.get_name().to_owned())
+            .collect();
         names.join(", ")
     };
-    let format = F::from_str(format, true).map_err(|_| format!("unknown format '{format}'; one of {}", known()))?;
+    let format =
+        F::from_str(format, true).map_err(|_| format!("unknown format '{format}'; one of {}", known()))?;
     if file.is_empty() {
         return Err("the file's name is empty".to_owned());
     }
@@ -43,7 +47,9 @@ pub(super) fn on_stdout() -> Look {
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no error.
-pub(super) fn to_stdout(write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub(super) fn to_stdout(
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
     match written {
@@ -59,7 +65,8 @@ pub(super) fn to_file(
 ) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write the report {}", file.display());
-    let mut beside = tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder).with_context(failed)?;
+    let mut beside =
+        tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder).with_context(failed)?;
     {
         let mut out = BufWriter::new(beside.as_file_mut());
         write(&mut out).and_then(|()| out.flush().context("cannot write")).with_context(failed)?;

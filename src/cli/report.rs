@@ -69,17 +69,14 @@ pub(super) fn print<S: Store>(
 fn before(runs: &[RunRecord], newest: &RunRecord, since: Option<Since>) -> anyhow::Result<RunId> {
     match since {
         None => Ok(RunId(newest.id.0 - 1)),
-        Some(Since::Run(number)) => runs
-            .iter()
-            .find(|run| run.id.0 == number)
-            .map(|run| run.id)
-            .with_context(|| format!("--since {number}: this state has no such run; the newest is {}", newest.id.0)),
-        Some(Since::Time(time)) => Ok(runs
-            .iter()
-            .filter(|run| run.started_at < time)
-            .map(|run| run.id)
-            .max()
-            .unwrap_or(RunId(0))),
+        Some(Since::Run(number)) => {
+            runs.iter().find(|run| run.id.0 == number).map(|run| run.id).with_context(|| {
+                format!("--since {number}: this state has no such run; the newest is {}", newest.id.0)
+            })
+        }
+        Some(Since::Time(time)) => {
+            Ok(runs.iter().filter(|run| run.started_at < time).map(|run| run.id).max().unwrap_or(RunId(0)))
+        }
     }
 }
 
@@ -90,9 +87,10 @@ fn since(text: &str) -> Result<Since, String> {
     if let Ok(date) = text.parse::<NaiveDate>() {
         return Ok(Since::Time(date.and_time(chrono::NaiveTime::MIN).and_utc()));
     }
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| Since::Time(time.to_utc()))
-        .map_err(|_| "expected the number of a run, a date such as 2026-11-22, or a time such as 2026-11-22T08:00:00Z".to_owned())
+    DateTime::parse_from_rfc3339(text).map(|time| Since::Time(time.to_utc())).map_err(|_| {
+        "expected the number of a run, a date such as 2026-11-22, or a time such as 2026-11-22T08:00:00Z"
+            .to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -102,8 +100,12 @@ mod tests {
     #[test]
     fn since_takes_runs_dates_and_times() {
         assert_eq!(since("12"), Ok(Since::Run(12)));
-        assert!(matches!(since("2026-11-22"), Ok(Since::Time(time)) if time.to_rfc3339() == "2026-11-22T00:00:00+00:00"));
-        assert!(matches!(since("2026-11-22T08:00:00+02:00"), Ok(Since::Time(time)) if time.to_rfc3339() == "2026-11-22T06:00:00+00:00"));
+        assert!(
+            matches!(since("2026-11-22"), Ok(Since::Time(time)) if time.to_rfc3339() == "2026-11-22T00:00:00+00:00")
+        );
+        assert!(
+            matches!(since("2026-11-22T08:00:00+02:00"), Ok(Since::Time(time)) if time.to_rfc3339() == "2026-11-22T06:00:00+00:00")
+        );
         assert!(since("yesterday").is_err());
     }
 
@@ -116,7 +118,8 @@ mod tests {
             finished_at: Some(at.parse().unwrap()),
             summary: None,
         };
-        let runs = [run(3, "2026-11-22T00:00:00Z"), run(2, "2026-11-20T00:00:00Z"), run(1, "2026-11-10T00:00:00Z")];
+        let runs =
+            [run(3, "2026-11-22T00:00:00Z"), run(2, "2026-11-20T00:00:00Z"), run(1, "2026-11-10T00:00:00Z")];
         assert_eq!(before(&runs, &runs[0], None).unwrap(), RunId(2));
         assert_eq!(before(&runs, &runs[0], Some(Since::Run(1))).unwrap(), RunId(1));
         assert!(before(&runs, &runs[0], Some(Since::Run(7))).is_err());

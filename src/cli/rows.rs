@@ -70,7 +70,12 @@ pub(super) fn findings<'a, S: Store>(
 }
 
 /// A target as a report shows it; `None` where it was never visited.
-fn target_row(record: TargetRecord, config: &Config, run: RunId, references: Vec<Place>) -> Option<TargetRow> {
+fn target_row(
+    record: TargetRecord,
+    config: &Config,
+    run: RunId,
+    references: Vec<Place>,
+) -> Option<TargetRow> {
     let latest = record.history.into_iter().last()?;
     let judgement = verdict::judge(&latest.facts, &config.host_table, &config.visit.accept);
     let visit = latest.facts.visit;

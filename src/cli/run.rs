@@ -47,7 +47,8 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let runtime = session::runtime()?;
     match schedule.task {
         Task::Check => {
-            let request = execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
+            let request =
+                execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
             let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
             let bar = Wanted::unless(args.visit.no_progress || globals.quiet);
             check::once(&runtime, &pipeline, &request, &args.outcome, bar)
@@ -57,6 +58,10 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             anstream::println!("{}", file.display());
             Ok(Exit::Success)
         }
-        task => anyhow::bail!("schedule {}: the task `{}` is not available in this version", schedule.name, task.as_str()),
+        task => anyhow::bail!(
+            "schedule {}: the task `{}` is not available in this version",
+            schedule.name,
+            task.as_str()
+        ),
     }
 }

@@ -14,7 +14,8 @@ use crate::store::sqlite::{Access, SqliteStore};
 
 /// The working directory.
 pub(super) fn working_directory() -> anyhow::Result<PathBuf> {
-    std::env::current_dir().context("cannot tell the working directory: it may have been deleted; go to another one")
+    std::env::current_dir()
+        .context("cannot tell the working directory: it may have been deleted; go to another one")
 }
 
 /// The configuration that the flags name, or the one found upwards from the working directory, or the defaults.
@@ -24,7 +25,10 @@ pub(super) fn load_config(globals: &Globals, cwd: &std::path::Path) -> anyhow::R
 
 /// The runtime that drives sockets and the store.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads for the network")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads for the network")
 }
 
 /// Opens an existing state for reading, beside whatever else works on it.

@@ -200,7 +200,8 @@ fn shown_entry<S: Store>(
             }
         })
         .collect();
-    let query = FindingQuery { entry: Some((source.clone(), entry.entry.clone())), ..FindingQuery::default() };
+    let query =
+        FindingQuery { entry: Some((source.clone(), entry.entry.clone())), ..FindingQuery::default() };
     let findings = findings(runtime, state, query)?;
     let (status, reasons) = entry_status(&findings);
     Ok(ShownEntry {
@@ -279,7 +280,9 @@ fn findings<S: Store>(runtime: &Runtime, state: &S, query: FindingQuery) -> anyh
     for row in rows::findings(runtime, state, RunId(0), query) {
         found.push(row?.finding);
     }
-    found.sort_by(|a, b| (&a.source, &a.entry, a.line, a.column).cmp(&(&b.source, &b.entry, b.line, b.column)));
+    found.sort_by(|a, b| {
+        (&a.source, &a.entry, a.line, a.column).cmp(&(&b.source, &b.entry, b.line, b.column))
+    });
     Ok(found)
 }
 
@@ -288,7 +291,8 @@ fn entry_text(entry: &ShownEntry, out: &mut dyn Write) -> anyhow::Result<()> {
     if let Some(title) = &entry.title {
         writeln!(out, "  title     {}", printable(title))?;
     }
-    let because = if entry.reasons.is_empty() { String::new() } else { format!(": {}", entry.reasons.join(", ")) };
+    let because =
+        if entry.reasons.is_empty() { String::new() } else { format!(": {}", entry.reasons.join(", ")) };
     writeln!(out, "  status    {}{because}", word(&entry.status))?;
     if let Some(date) = entry.date {
         writeln!(out, "  dated     {date}")?;
@@ -302,7 +306,9 @@ fn entry_text(entry: &ShownEntry, out: &mut dyn Write) -> anyhow::Result<()> {
         let place = format!("{}:{}", reference.line, reference.column);
         let url = reference.target.as_deref().unwrap_or(&reference.url);
         writeln!(out, "    {place:<8} {:<12} {}", said(reference), printable(url))?;
-        if let Some(end) = reference.final_url.as_deref().filter(|end| Some(*end) != reference.target.as_deref()) {
+        if let Some(end) =
+            reference.final_url.as_deref().filter(|end| Some(*end) != reference.target.as_deref())
+        {
             writeln!(out, "    {:<8} {:<12} → {}", "", "", printable(end))?;
         }
     }
@@ -356,7 +362,14 @@ fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> 
     }
     writeln!(out, "\n  named in")?;
     for place in &target.references {
-        writeln!(out, "    {} · {}:{}:{}", printable(&place.source), printable(&place.entry), place.line, place.column)?;
+        writeln!(
+            out,
+            "    {} · {}:{}:{}",
+            printable(&place.source),
+            printable(&place.entry),
+            place.line,
+            place.column
+        )?;
     }
     findings_text(&target.findings, out)
 }

@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{Duration, NaiveTime};
-
 use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
 use crate::config::Config;
 use crate::drift;
-use crate::rule::{self, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
+use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::snapshot::SnapshotId;
-use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
 use crate::source::{FileChecker, FileState};
+use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
 use crate::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
-use crate::time::Timestamp;
 use crate::verdict;
 
 /// Entries and targets that are looked at together.
@@ -43,7 +40,8 @@ pub(super) async fn judge<S: Store>(
         host_table: &config.host_table,
         strict_unreachable: request.unreachable == Unreachable::Error,
     };
-    let mut known = Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
+    let mut known =
+        Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
 
     let mut after = None;
     loop {
@@ -56,7 +54,8 @@ pub(super) async fn judge<S: Store>(
             let source = known.sources.get(&entry.source).cloned().ok_or_else(|| {
                 RunError::Stage(format!("the source of {} is not in the state", entry.entry))
             })?;
-            let references = references(pipeline, entry, &source, &targets, &mut known).await?;
+            let baseline = Baseline::of(entry.reviewed_at, entry.read.front_matter.date, entry.first_seen);
+            let references = references(pipeline, entry, &source, baseline, &targets, &mut known).await?;
             let view = EntryView {
                 source: &source.name,
                 locale: source.locale.as_deref(),
@@ -64,8 +63,7 @@ pub(super) async fn judge<S: Store>(
                 text: &entry.text,
                 read: &entry.read,
                 references,
-                date: entry.read.front_matter.date,
-                reviewed_at: entry.reviewed_at,
+                baseline,
                 shown: shown(entry, &targets),
             };
             findings.extend(rule::check_entry(&context, &view, &config.rules, &config.ignores));
@@ -137,10 +135,10 @@ async fn references<S: Store>(
     pipeline: &Pipeline<S>,
     entry: &StoredEntry,
     source: &SourceRecord,
+    baseline: Baseline,
     targets: &HashMap<TargetId, (TargetRecord, Option<Arc<TargetView>>)>,
     known: &mut Known,
 ) -> Result<Vec<ReferenceView>, RunError> {
-    let baseline = baseline(entry);
     let files = FileChecker::new(&source.root);
     let mut views = Vec::with_capacity(entry.references.len());
     for (reference, stored) in entry.read.references.iter().zip(&entry.references) {
@@ -160,21 +158,15 @@ async fn references<S: Store>(
     Ok(views)
 }
 
-/// What drift is measured from: the last review; else the end of the entry's own day; else first sight.
-fn baseline(entry: &StoredEntry) -> Timestamp {
-    let own = entry.read.front_matter.date.map(|date| (date.and_time(NaiveTime::MIN) + Duration::days(1)).and_utc());
-    entry.reviewed_at.or(own).unwrap_or(entry.first_seen)
-}
-
-/// Drift from the newest snapshot not later than the baseline (else the first one) to the newest.
+/// Drift from the snapshot at the baseline to the newest.
 async fn drift_since<S: Store>(
     pipeline: &Pipeline<S>,
     record: &TargetRecord,
-    baseline: Timestamp,
+    baseline: Baseline,
     known: &mut Known,
 ) -> Result<Option<Arc<DriftView>>, RunError> {
     let snapshots = &record.snapshots;
-    let old = snapshots.iter().rev().find(|snapshot| snapshot.first_seen <= baseline).or(snapshots.first());
+    let old = baseline.choose(snapshots, |snapshot| (snapshot.first_seen, snapshot.last_seen));
     let (Some(old), Some(new)) = (old, snapshots.last()) else { return Ok(None) };
     if old.id == new.id || old.content == new.content {
         return Ok(None);
@@ -191,14 +183,13 @@ async fn drift_since<S: Store>(
     let compared = tokio::task::spawn_blocking(move || {
         let drift = drift::compare(&old.page, &new.page);
         (drift.change != drift::Change::None).then(|| {
-            let words = new.page.blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
             Arc::new(DriftView {
                 drift,
                 snapshots: key,
-                baseline,
+                baseline: baseline.at(),
                 since: new.meta.first_seen,
-                new_text: words.into(),
-                new_title: new.page.title.clone(),
+                new_text: new.page.text().into(),
+                new_title: new.page.heading().map(str::to_owned).or(new.page.title),
             })
         })
     })

@@ -118,8 +118,7 @@ impl<S: Store> Pipeline<S> {
     ) -> Result<(RunId, RunEnd), RunError> {
         let started_at = self.clock.now();
         let run = self.store.begin_run(NewRun { name: request.name.clone(), started_at }).await?;
-        let mut end =
-            RunEnd { summary: Summary::default(), notes: Vec::new(), ending: Ending::Complete };
+        let mut end = RunEnd { summary: Summary::default(), notes: Vec::new(), ending: Ending::Complete };
 
         entries::read(self, run, request, &mut end).await?;
         let mut planned = self.store.plan(run, Plan { fresh_since: request.fresh_since }).await?;

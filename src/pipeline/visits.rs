@@ -33,7 +33,10 @@ impl<S: Store> Feed for StoreFeed<S> {
         after: Option<TargetId>,
         limit: usize,
     ) -> Result<Vec<DueTarget>, FeedError> {
-        self.store.next_targets(self.run, host, after, limit).await.map_err(|error| FeedError(error.to_string()))
+        self.store
+            .next_targets(self.run, host, after, limit)
+            .await
+            .map_err(|error| FeedError(error.to_string()))
     }
 }
 
@@ -54,8 +57,7 @@ pub(super) async fn visit<S: Store>(
     drop(records);
 
     let feed = StoreFeed { store: pipeline.store.clone(), run };
-    let visiting =
-        tokio::spawn(async move { visitor.run(hosts, feed, visited, progress, cancel).await });
+    let visiting = tokio::spawn(async move { visitor.run(hosts, feed, visited, progress, cancel).await });
 
     let mut recorded = Ok(());
     while let Some((record, received, requests)) = to_store.recv().await {
@@ -134,7 +136,8 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
     let page = page::read(&body, &url);
     let facts = PageFacts::of(&page);
     // A page is kept only where the answer is one to compare with at the next visit.
-    let well = visit.outcome == Outcome::Answered && visit.status().is_some_and(|status| (200..300).contains(&status));
+    let well = visit.outcome == Outcome::Answered
+        && visit.status().is_some_and(|status| (200..300).contains(&status));
     let snapshot = well.then(|| {
         let validators = visit.answer.as_ref().and_then(|answer| {
             let given = answer.etag.is_some() || answer.last_modified.is_some();

@@ -400,3 +400,31 @@ fn the_order_of_findings_does_not_change_the_text() {
     findings.reverse();
     assert_eq!(text(&findings), first);
 }
+
+#[test]
+fn of_each_rule_the_weightiest_causes_are_shown_and_the_rest_counted() {
+    let mut rows: Vec<FindingRow> = Vec::new();
+    for number in 0..30 {
+        // The last ones are new: they are shown whatever their weight.
+        let since = if number >= 25 { Since::New } else { Since::Ongoing };
+        let mut finding = model().3[0].finding.clone();
+        finding.id = crate::finding::FindingId::of("r", "s", "e", &number.to_string(), 0);
+        finding.rule = "link/retired-host".to_owned();
+        finding.severity = Severity::Warning;
+        finding.state = FindingState::Open;
+        finding.cause = format!("host-{number:02}");
+        finding.message = format!("message {number:02}.");
+        rows.push(FindingRow { finding, since });
+    }
+    let mut out = Vec::new();
+    {
+        let mut text = writer(Format::Text, Look { color: false, width: 100 }, &mut out);
+        text.begin(&model().0).unwrap();
+        rows.iter().try_for_each(|row| text.finding(row)).unwrap();
+        text.end(&Summary::default()).unwrap();
+    }
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.matches("[link/retired-host]").count(), 20, "{text}");
+    assert!((25..30).all(|number| text.contains(&format!("message {number}"))), "{text}");
+    assert!(text.contains("10 more of link/retired-host"), "{text}");
+}

@@ -21,6 +21,10 @@ const SENTENCE: usize = 400;
 const DIFF: usize = 160;
 /// So many stale entries are named.
 const STALE: usize = 1000;
+/// So many causes of one rule are shown where it is an error.
+const ERRORS: usize = 200;
+/// So many causes of one rule are shown where it is none.
+const OTHERS: usize = 20;
 /// The most columns that are left out before an excerpt; beyond it the line is not shown.
 const WIDEST: usize = 20_000;
 
@@ -178,7 +182,7 @@ impl Writer for Text<'_> {
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
-        let ordered = causes.ordered();
+        let (ordered, hidden) = shown(causes.ordered());
         for cause in ordered.iter().filter(|cause| !cause.unconfirmed) {
             let text = match cause.severity {
                 Severity::Info => self.shown_shortly(cause),
@@ -198,11 +202,15 @@ impl Writer for Text<'_> {
         for note in run.iter().flat_map(|run| &run.notes) {
             writeln!(self.out, "note: {}", sentence(note))?;
         }
-        for (rule, count) in &causes.beyond {
+        let mut more = causes.beyond.clone();
+        for cause in hidden {
+            *more.entry(cause.rule.clone()).or_default() += cause.count;
+        }
+        for (rule, count) in more {
             writeln!(
                 self.out,
                 "note: {count} more of {} are not shown; --format json has them all",
-                printable(rule)
+                printable(&rule)
             )?;
         }
         for line in totals(summary, &self.statuses, &causes) {
@@ -213,6 +221,23 @@ impl Writer for Text<'_> {
         }
         self.out.flush()
     }
+}
+
+/// Parts causes into those that are shown and those that are counted only: of each rule the weightiest, new ones before others, so
+/// that a report stays one that is read.
+fn shown(ordered: Vec<&Cause>) -> (Vec<&Cause>, Vec<&Cause>) {
+    let mut left: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
+    let mut keep = vec![false; ordered.len()];
+    for new in [true, false] {
+        for (cause, keep) in ordered.iter().zip(&mut keep).filter(|(cause, _)| (cause.new > 0) == new) {
+            let most = if cause.severity == Severity::Error { ERRORS } else { OTHERS };
+            let left = left.entry((&cause.rule, cause.severity)).or_insert(most);
+            *keep = *left > 0;
+            *left = left.saturating_sub(1);
+        }
+    }
+    let mut keep = keep.into_iter();
+    ordered.into_iter().partition(|_| keep.next().unwrap_or_default())
 }
 
 /// The last lines of a report.

@@ -2,9 +2,8 @@
 
 use url::Url;
 
-use super::{EntryView, TargetView};
+use super::TargetView;
 use crate::finding::Evidence;
-use crate::time::Timestamp;
 use crate::verdict::{Facts, HopClass, Interval};
 use crate::visit::facts::{Hop, Outcome};
 
@@ -39,13 +38,6 @@ impl TargetView {
 /// Where strangers meet: a sign-in page, a root, a hub, a search page.
 pub(super) fn is_sink(class: HopClass) -> bool {
     matches!(class, HopClass::SignIn | HopClass::RootSink | HopClass::HubSink | HopClass::SearchSink)
-}
-
-impl EntryView<'_> {
-    /// What drift is measured from: the last review, else the end of the entry's own date; `None` stands for first sight (SPEC §5).
-    pub(super) fn baseline(&self) -> Option<Timestamp> {
-        self.reviewed_at.or_else(|| self.date?.and_hms_opt(23, 59, 59).map(|end| end.and_utc()))
-    }
 }
 
 /// The URLs of a chain of more than one hop, at most 20.

@@ -112,8 +112,7 @@ impl World {
             text: &self.text,
             read: &self.read,
             references: self.references.clone(),
-            date: self.date,
-            reviewed_at: self.reviewed_at,
+            baseline: Baseline::of(self.reviewed_at, self.date, Timestamp::UNIX_EPOCH),
             shown: self.shown.clone(),
         };
         check_entry(&ctx, &view, &self.settings, &self.ignores)

@@ -46,12 +46,44 @@ pub struct EntryView<'a> {
     pub read: &'a EntryRead,
     /// Its references, in order, each with what became of it.
     pub references: Vec<ReferenceView>,
-    /// Its own date.
-    pub date: Option<NaiveDate>,
-    /// The last accepted review of the entry.
-    pub reviewed_at: Option<Timestamp>,
+    /// What drift is measured from.
+    pub baseline: Baseline,
     /// What is known of the URLs that link texts show ([`shown_url`]); may be empty.
     pub shown: BTreeMap<CanonicalUrl, Arc<TargetView>>,
+}
+
+/// What an entry's drift is measured from (SPEC §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
+    /// The last accepted review, or the end of the day that the entry bears.
+    Given(Timestamp),
+    /// Neither is there: when the entry was first seen.
+    FirstSight(Timestamp),
+}
+
+impl Baseline {
+    /// Of an entry.
+    pub fn of(reviewed_at: Option<Timestamp>, date: Option<NaiveDate>, first_seen: Timestamp) -> Self {
+        let end_of_day = || Some(date?.and_hms_opt(23, 59, 59)?.and_utc());
+        reviewed_at.or_else(end_of_day).map_or(Self::FirstSight(first_seen), Self::Given)
+    }
+
+    /// The instant.
+    pub fn at(self) -> Timestamp {
+        match self {
+            Self::Given(at) | Self::FirstSight(at) => at,
+        }
+    }
+
+    /// Which of some stretches of time, oldest first, was the present one then: the newest that began not later, else the first; at
+    /// first sight the first that was still found at that time or after it, whatever followed within the same second.
+    pub fn choose<T>(self, stretches: &[T], span: impl Fn(&T) -> (Timestamp, Timestamp)) -> Option<&T> {
+        let chosen = match self {
+            Self::Given(at) => stretches.iter().rev().find(|stretch| span(stretch).0 <= at),
+            Self::FirstSight(at) => stretches.iter().find(|stretch| span(stretch).1 >= at),
+        };
+        chosen.or(stretches.first())
+    }
 }
 
 /// A reference as rules see it.
@@ -164,4 +196,38 @@ pub enum EntryStatus {
     Review,
     /// An error on its content, or a broken link.
     Stale,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(second, 0).unwrap()
+    }
+
+    #[test]
+    fn what_was_there_at_the_baseline() {
+        let stretches = [(10, 20), (20, 20), (30, 40)];
+        let choose = |baseline: Baseline| {
+            let span = |stretch: &(i64, i64)| (at(stretch.0), at(stretch.1));
+            *baseline.choose(&stretches, span).unwrap()
+        };
+        // Given: the newest that began not later; before all of them the first.
+        for (given, chosen) in [(5, 10), (10, 10), (19, 10), (20, 20), (29, 20), (35, 30), (99, 30)] {
+            assert_eq!(choose(Baseline::Given(at(given))).0, chosen, "{given}");
+        }
+        // First sight: the first that was there then or came after; what followed in the same second is drift.
+        for (sight, chosen) in [(10, (10, 20)), (20, (10, 20)), (21, (30, 40)), (99, (10, 20))] {
+            assert_eq!(choose(Baseline::FirstSight(at(sight))), chosen, "{sight}");
+        }
+    }
+
+    #[test]
+    fn a_review_comes_before_a_date_and_a_date_before_first_sight() {
+        let date = NaiveDate::from_ymd_opt(1970, 1, 2);
+        assert_eq!(Baseline::of(Some(at(5)), date, at(1)), Baseline::Given(at(5)));
+        assert_eq!(Baseline::of(None, date, at(1)), Baseline::Given(at(2 * 86_400 - 1)));
+        assert_eq!(Baseline::of(None, None, at(1)), Baseline::FirstSight(at(1)));
+    }
 }

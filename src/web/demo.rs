@@ -31,26 +31,106 @@ const LEARN: &str = "learn.microsoft.com";
 /// The web that the entries refer to.
 pub const ROUTES: &[Route] = &[
     // The page that is rewritten under the entry: a product is renamed, and a step changes.
-    route(LEARN, "/azure/active-directory/sspr-setup", FIRST, Answer::Page(include_str!("demo/pages/sspr-setup.0.html"))),
-    route(LEARN, "/azure/active-directory/sspr-setup", LATER, Answer::Page(include_str!("demo/pages/sspr-setup.1.html"))),
-    route(LEARN, "/azure/active-directory/mfa-methods", EVER, Answer::Page(include_str!("demo/pages/mfa-methods.html"))),
+    route(
+        LEARN,
+        "/azure/active-directory/sspr-setup",
+        FIRST,
+        Answer::Page(include_str!("demo/pages/sspr-setup.0.html")),
+    ),
+    route(
+        LEARN,
+        "/azure/active-directory/sspr-setup",
+        LATER,
+        Answer::Page(include_str!("demo/pages/sspr-setup.1.html")),
+    ),
+    route(
+        LEARN,
+        "/azure/active-directory/mfa-methods",
+        EVER,
+        Answer::Page(include_str!("demo/pages/mfa-methods.html")),
+    ),
     // A page that moves for good in the second week.
-    route(LEARN, "/exchange/shared-mailboxes", FIRST, Answer::Page(include_str!("demo/pages/shared-mailboxes.html"))),
-    route(LEARN, "/exchange/shared-mailboxes", LATER, Answer::Redirect(301, "https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes")),
-    route(LEARN, "/microsoft-365/admin/email/about-shared-mailboxes", EVER, Answer::Page(include_str!("demo/pages/shared-mailboxes.html"))),
-    route(LEARN, "/exchange/mail-flow-rules", EVER, Answer::Page(include_str!("demo/pages/mail-flow-rules.html"))),
-    route(LEARN, "/microsoftteams/phone-numbers", EVER, Answer::Page(include_str!("demo/pages/phone-numbers.html"))),
-    route(LEARN, "/microsoftteams/voice-plans", EVER, Answer::Page(include_str!("demo/pages/voice-plans.html"))),
+    route(
+        LEARN,
+        "/exchange/shared-mailboxes",
+        FIRST,
+        Answer::Page(include_str!("demo/pages/shared-mailboxes.html")),
+    ),
+    route(
+        LEARN,
+        "/exchange/shared-mailboxes",
+        LATER,
+        Answer::Redirect(301, "https://learn.microsoft.com/microsoft-365/admin/email/about-shared-mailboxes"),
+    ),
+    route(
+        LEARN,
+        "/microsoft-365/admin/email/about-shared-mailboxes",
+        EVER,
+        Answer::Page(include_str!("demo/pages/shared-mailboxes.html")),
+    ),
+    route(
+        LEARN,
+        "/exchange/mail-flow-rules",
+        EVER,
+        Answer::Page(include_str!("demo/pages/mail-flow-rules.html")),
+    ),
+    route(
+        LEARN,
+        "/microsoftteams/phone-numbers",
+        EVER,
+        Answer::Page(include_str!("demo/pages/phone-numbers.html")),
+    ),
+    route(
+        LEARN,
+        "/microsoftteams/voice-plans",
+        EVER,
+        Answer::Page(include_str!("demo/pages/voice-plans.html")),
+    ),
     // The host move that two thirds of real help content has behind it.
-    route(DOCS, "/microsoftteams/phone-numbers", EVER, Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/phone-numbers")),
-    route(DOCS, "/exchange/mail-flow-rules", EVER, Answer::Redirect(301, "https://learn.microsoft.com/exchange/mail-flow-rules")),
+    route(
+        DOCS,
+        "/microsoftteams/phone-numbers",
+        EVER,
+        Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/phone-numbers"),
+    ),
+    route(
+        DOCS,
+        "/exchange/mail-flow-rules",
+        EVER,
+        Answer::Redirect(301, "https://learn.microsoft.com/exchange/mail-flow-rules"),
+    ),
     // A short link that leads elsewhere from the second week on.
-    route("aka.ms", "/teamsnumbers", FIRST, Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/phone-numbers")),
-    route("aka.ms", "/teamsnumbers", LATER, Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/voice-plans")),
+    route(
+        "aka.ms",
+        "/teamsnumbers",
+        FIRST,
+        Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/phone-numbers"),
+    ),
+    route(
+        "aka.ms",
+        "/teamsnumbers",
+        LATER,
+        Answer::Redirect(301, "https://learn.microsoft.com/microsoftteams/voice-plans"),
+    ),
     // The short link that a text names, and the portal that the link really leads to.
-    route("aka.ms", "/ssprsetup", EVER, Answer::Redirect(301, "https://learn.microsoft.com/azure/active-directory/sspr-setup")),
-    route("mysignins.microsoft.com", "/security-info", EVER, Answer::Redirect(302, "https://login.microsoftonline.com/common/oauth2/authorize")),
-    route("login.microsoftonline.com", "/common/oauth2/authorize", EVER, Answer::Page("<!doctype html><title>Sign in to your account</title><body><h1>Sign in</h1></body>")),
+    route(
+        "aka.ms",
+        "/ssprsetup",
+        EVER,
+        Answer::Redirect(301, "https://learn.microsoft.com/azure/active-directory/sspr-setup"),
+    ),
+    route(
+        "mysignins.microsoft.com",
+        "/security-info",
+        EVER,
+        Answer::Redirect(302, "https://login.microsoftonline.com/common/oauth2/authorize"),
+    ),
+    route(
+        "login.microsoftonline.com",
+        "/common/oauth2/authorize",
+        EVER,
+        Answer::Page("<!doctype html><title>Sign in to your account</title><body><h1>Sign in</h1></body>"),
+    ),
     // A page that was never there: the entry has a typing error.
     route(LEARN, "/exchange/conditions-and-actoins", EVER, Answer::Status(404)),
 ];

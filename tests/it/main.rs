@@ -4,14 +4,14 @@
 
 mod config;
 mod daemon;
+mod drift;
 mod init;
+mod links;
+mod page;
 mod rules;
 mod schedules;
 mod state;
-mod links;
 mod store;
-mod drift;
-mod page;
 mod support;
 mod tidy;
 mod visit;

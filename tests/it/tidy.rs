@@ -5,8 +5,26 @@ use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: a module may import only those before it.
 const ORDER: &[&str] = &[
-    "time", "config", "source", "reference", "target", "frontier", "visit", "page", "snapshot", "verdict", "drift",
-    "finding", "rule", "report", "gate", "store", "pipeline", "daemon", "web", "cli",
+    "time",
+    "config",
+    "source",
+    "reference",
+    "target",
+    "frontier",
+    "visit",
+    "page",
+    "snapshot",
+    "verdict",
+    "drift",
+    "finding",
+    "rule",
+    "report",
+    "gate",
+    "store",
+    "pipeline",
+    "daemon",
+    "web",
+    "cli",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -26,6 +44,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     found.sort();
     found
         .into_iter()
+        .filter(|path| !path.ends_with("tests.rs"))
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap();
             (path.strip_prefix(&root).unwrap().to_owned(), text)
@@ -125,7 +144,11 @@ fn nothing_is_named_after_nothing() {
     for (path, _) in sources() {
         for part in path.components() {
             let name = part.as_os_str().to_str().unwrap().trim_end_matches(".rs");
-            assert!(!["utils", "util", "helpers", "common", "misc", "types"].contains(&name), "src/{}", path.display());
+            assert!(
+                !["utils", "util", "helpers", "common", "misc", "types"].contains(&name),
+                "src/{}",
+                path.display()
+            );
         }
     }
 }

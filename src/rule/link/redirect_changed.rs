@@ -6,7 +6,7 @@ use super::visited;
 use crate::config::Severity;
 use crate::rule::chain::{ended_well, same_page, same_path};
 use crate::rule::place::brief;
-use crate::rule::{Draft, EntryView, Rule, RuleContext, TargetView};
+use crate::rule::{Baseline, Draft, EntryView, Rule, RuleContext, TargetView};
 use crate::time::Timestamp;
 use crate::verdict::Interval;
 
@@ -21,9 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 const SESSION_VALUE: usize = 20;
 
 fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
-    let baseline = view.baseline();
     for (reference, target) in visited(view) {
-        let Some((before, now)) = change(target, baseline) else { continue };
+        let Some((before, now)) = change(target, view.baseline) else { continue };
         let (Some(was), Some(is)) = (before.facts.visit.final_url(), now.facts.visit.final_url()) else {
             continue;
         };
@@ -32,21 +31,20 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         draft.evidence = target.evidence();
         draft.evidence.before = Some(was.to_owned());
         draft.evidence.after = Some(is.to_owned());
-        draft.evidence.baseline = Some(baseline.unwrap_or(before.first_seen));
+        draft.evidence.baseline = Some(view.baseline.at());
         draft.evidence.since = Some(since(target, is));
         drafts.push(draft);
     }
 }
 
 /// The interval at the baseline and the present one, where both ended well, at different pages, and the first was a redirect.
-fn change(target: &TargetView, baseline: Option<Timestamp>) -> Option<(&Interval, &Interval)> {
+fn change(target: &TargetView, baseline: Baseline) -> Option<(&Interval, &Interval)> {
     let now = target.now().filter(|now| ended_well(&now.facts))?;
     if target.ends_in_a_sink() {
         return None;
     }
-    let well = || target.history.iter().filter(|interval| ended_well(&interval.facts));
-    let at_baseline = baseline.and_then(|at| well().take_while(|interval| interval.first_seen <= at).last());
-    let before = at_baseline.or_else(|| well().next())?;
+    let well: Vec<&Interval> = target.history.iter().filter(|interval| ended_well(&interval.facts)).collect();
+    let before = *baseline.choose(&well, |interval| (interval.first_seen, interval.last_seen))?;
     if before.facts.visit.hops.len() < 2 {
         return None;
     }

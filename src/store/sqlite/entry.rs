@@ -273,7 +273,8 @@ fn put_references(connection: &Connection, entry: i64, record: &EntryRecord) -> 
             note,
         ])?;
     }
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO shown (entry, target) VALUES (?1, ?2)")?;
+    let mut insert =
+        connection.prepare_cached("INSERT OR IGNORE INTO shown (entry, target) VALUES (?1, ?2)")?;
     for url in &record.shown {
         insert.execute([entry, put_target(connection, url)?])?;
     }
