@@ -81,7 +81,12 @@ fn files_that_cannot_be_read_cost_only_themselves() {
     let found: Vec<String> = urls(&output).into_iter().map(|(_, url)| url).collect();
     assert_eq!(
         found,
-        ["https://x.fakenet.org/a", "https://x.fakenet.org/b", "https://x.fakenet.org/c", "https://x.fakenet.org/d"]
+        [
+            "https://x.fakenet.org/a",
+            "https://x.fakenet.org/b",
+            "https://x.fakenet.org/c",
+            "https://x.fakenet.org/d"
+        ]
     );
     for name in ["latin.md", "nul.md", "wide.md", "large.md", "leaves.md", "loop.md", "pipe.md"] {
         assert!(stderr(&output).contains(&format!("warning: {name}:")), "{name}: {}", stderr(&output));

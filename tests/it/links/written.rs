@@ -49,8 +49,10 @@ fn entries_come_in_order_whatever_thread_read_them() {
 
 #[test]
 fn json_is_one_document_with_the_summary_last() {
-    let folder =
-        folder(&[("a.md", "no link\n"), ("b.md", "[a](https://x.fakenet.org/1)\n<https://x.fakenet.org/2>\n")]);
+    let folder = folder(&[
+        ("a.md", "no link\n"),
+        ("b.md", "[a](https://x.fakenet.org/1)\n<https://x.fakenet.org/2>\n"),
+    ]);
     let output = links(folder.path(), &["--format", "json", "."]);
     let document: serde_json::Value = serde_json::from_str(stdout(&output)).unwrap();
     assert_eq!(document["schema"], "linkdrift/links/1");
@@ -76,7 +78,10 @@ fn text_is_grouped_by_entry_and_obeys_no_control_character() {
     let text = stdout(&output);
     assert_eq!(text.lines().next(), Some("a.md"));
     assert_eq!(text.lines().count(), 4);
-    assert!(text.contains("2:1") && text.contains("https://x.fakenet.org/") && text.contains("[data]"), "{text}");
+    assert!(
+        text.contains("2:1") && text.contains("https://x.fakenet.org/") && text.contains("[data]"),
+        "{text}"
+    );
     assert!(!text.contains('\u{1b}'));
     assert!(stderr(&output).contains("3 references in 1 entry: 1 target on 1 host"), "{}", stderr(&output));
     assert_eq!(stderr(&links(folder.path(), &["--quiet", "."])), "");
@@ -134,8 +139,10 @@ fn a_path_inside_a_configured_source_belongs_to_it() {
 
 #[test]
 fn urls_are_included_excluded_and_remapped() {
-    let folder =
-        folder(&[("a.md", "[a](https://x.fakenet.org/a) [b](https://y.fakenet.org/b) [c](https://old.fakenet.org/c)\n")]);
+    let folder = folder(&[(
+        "a.md",
+        "[a](https://x.fakenet.org/a) [b](https://y.fakenet.org/b) [c](https://old.fakenet.org/c)\n",
+    )]);
     let statuses = |args: &[&str]| -> Vec<String> {
         let all: Vec<&str> = ["--format", "jsonl", "."].iter().chain(args).copied().collect();
         objects(&links(folder.path(), &all))
