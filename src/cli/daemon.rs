@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use super::execute::Schedules;
 use super::flags::{StateFlags, VisitFlags};
 use super::schedules::{self, FolderFlag};
-use super::execute::Schedules;
-use super::{Exit, Globals};
+use super::{Exit, Globals, session};
 use crate::config::{self, Config, Schedule};
 use crate::daemon::{self, Executor, Service, Signal, Systemd};
 use crate::store::sqlite::{Access, SqliteStore};
@@ -36,17 +36,14 @@ pub trait Reconfigure: Executor {
 
 /// Runs the service until a signal asks to stop: 0 after SIGTERM, 130 after SIGINT. Configuration and schedules are checked first;
 /// then the state is opened.
-pub fn run(
-    globals: &Globals,
-    args: &Args,
-) -> anyhow::Result<Exit> {
-    let cwd = std::env::current_dir()?;
+pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
+    let cwd = session::working_directory()?;
     let (config, schedules) = load(globals, args, &cwd)?;
     if schedules.is_empty() {
         bail!("no schedules: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`");
     }
     let state = config.state.path.clone();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let runtime = session::runtime()?;
     let ending = runtime.block_on(async {
         let signals = daemon::listen().context("cannot listen to signals")?;
         let store = SqliteStore::open(&config.state.path, Access::Run)?;

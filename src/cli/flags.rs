@@ -1,14 +1,13 @@
 //! Flags that several subcommands share, each with an environment variable, and how they override the configuration.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::builder::FalseyValueParser;
 
-use crate::pipeline::Network;
 use crate::config::{self, AllowPrivate, Config, ProxySettings, ResolveRule, value};
+use crate::pipeline::Network;
 
 /// How targets are visited. Every flag wins over its environment variable, and that over the configuration file.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -161,17 +160,6 @@ impl StateFlags {
             return Ok(StateChoice::Temporary);
         }
         Ok(StateChoice::Kept(config.state.path.clone()))
-    }
-}
-
-/// Writes text to standard output. A reader that went away is no error.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(error).context("cannot write to standard output")
-        }
-        _ => Ok(()),
     }
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::ValueHint;
 
 use super::Exit;
+use crate::config::FILE_NAME;
 use crate::config::schedule::SCHEDULES_FOLDER;
-use crate::config::{FILE_NAME, url_regex};
 
 /// Flags of `init`.
 #[derive(Debug, clap::Args)]
@@ -220,11 +220,32 @@ fn find_locales(folder: &Path, path: &mut Vec<String>, budget: &mut usize, found
     }
 }
 
-/// `ro-RO`, `en-us`, `zh-Hans`, `zh-Hant-TW`, `es-419`. A language alone could be any folder.
+/// `ro-RO`, `en-us`, `zh-Hans`, `zh-Hant-TW`, `es-419`. A language alone could be any folder, and so could two short words in small
+/// letters, unless the first is a language that help is often written in.
 fn is_locale(name: &str) -> bool {
-    url_regex("^[a-z]{2,3}(-[A-Z][a-z]{3})?-([A-Z]{2}|[a-z]{2}|[0-9]{3})$|^[a-z]{2,3}-[A-Z][a-z]{3}$")
-        .is_ok_and(|locale| locale.is_match(name))
+    let (language, rest) = name.split_once('-').unwrap_or((name, ""));
+    let small = |text: &str| text.chars().all(|c| c.is_ascii_lowercase());
+    let script = |text: &str| {
+        text.len() == 4 && text.starts_with(|c: char| c.is_ascii_uppercase()) && small(&text[1..])
+    };
+    let region = |text: &str| match text.len() {
+        2 => text.chars().all(|c| c.is_ascii_uppercase()) || (small(text) && LANGUAGES.contains(&language)),
+        3 => text.chars().all(|c| c.is_ascii_digit()),
+        _ => false,
+    };
+    let rest_fits = match rest.split_once('-') {
+        Some((first, second)) => script(first) && region(second),
+        None => script(rest) || region(rest),
+    };
+    name.is_ascii() && matches!(language.len(), 2 | 3) && small(language) && rest_fits
 }
+
+/// Languages (ISO 639-1) of folders such as `en-us`.
+const LANGUAGES: &[&str] = &[
+    "ar", "bg", "bs", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl",
+    "he", "hi", "hr", "hu", "id", "is", "it", "ja", "kk", "ko", "lb", "lt", "lv", "ms", "mt", "nb", "nl",
+    "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "vi", "zh",
+];
 
 fn holds_entries(folder: &Path, depth: usize, budget: &mut usize) -> bool {
     let Ok(items) = fs::read_dir(folder) else { return false };
@@ -276,7 +297,20 @@ mod tests {
         for name in ["ro-RO", "en-us", "zh-Hans", "zh-Hant-TW", "es-419", "fil-PH"] {
             assert!(is_locale(name), "{name}");
         }
-        for name in ["docs", "in", "ro_RO", "x-large-box", "RO-ro", "ro-", "how-to", "ro-RO2"] {
+        for name in [
+            "docs",
+            "in",
+            "ro_RO",
+            "x-large-box",
+            "RO-ro",
+            "ro-",
+            "how-to",
+            "go-to",
+            "ro-RO2",
+            "ro",
+            "zh-hans",
+            "é-RO",
+        ] {
             assert!(!is_locale(name), "{name}");
         }
     }

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::{Exit, Globals};
+use super::{Exit, Globals, output, session};
 use crate::config::schedule::{SCHEDULES_FOLDER, parse_cron};
 use crate::config::{self, Config, ConfigError, Cron, Schedule, in_words};
 use crate::time::{Clock, SystemClock, Timestamp};
@@ -109,7 +109,7 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
             if times.is_empty() {
                 return Err(never(&expression).into());
             }
-            super::flags::print(&show_times(times, format)?)?;
+            print(&show_times(times, format)?)?;
         }
         Action::Next(NextArgs { name, from, count, format, .. }) => {
             let (_, schedules) = load(globals, &args.folder)?;
@@ -129,7 +129,7 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
             if times.is_empty() {
                 bail!("no schedule has a time to come");
             }
-            super::flags::print(&show_times(times, format)?)?;
+            print(&show_times(times, format)?)?;
         }
         Action::Check => {
             let (folder, schedules) = load(globals, &args.folder)?;
@@ -138,14 +138,14 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
             }
             let count = schedules.len();
             let plural = if count == 1 { "schedule is" } else { "schedules are" };
-            super::flags::print(&format!("{count} {plural} valid in {}\n", folder.display()))?;
+            print(&format!("{count} {plural} valid in {}\n", folder.display()))?;
         }
         Action::List => {
             let (folder, schedules) = load(globals, &args.folder)?;
             if schedules.is_empty() {
                 bail!("no schedules in {}: `linkdrift init` writes some", folder.display());
             }
-            super::flags::print(&table(&schedules, now))?;
+            print(&table(&schedules, now))?;
         }
     }
     Ok(Exit::Success)
@@ -153,8 +153,8 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
 
 /// The schedules of the folder that is meant, all of them valid, and the folder.
 pub fn load(globals: &Globals, folder: &FolderFlag) -> anyhow::Result<(PathBuf, Vec<Schedule>)> {
-    let cwd = std::env::current_dir()?;
-    let config = config::load(globals.config.as_deref(), &cwd)?;
+    let cwd = session::working_directory()?;
+    let config = session::load_config(globals, &cwd)?;
     Ok(load_for(&config, folder, &cwd)?)
 }
 
@@ -222,6 +222,10 @@ fn next_times(name: Option<&str>, cron: &Cron, after: Timestamp, count: u16) -> 
         local: instant.with_timezone(&cron.zone()).to_rfc3339_opts(SecondsFormat::Secs, false),
     };
     cron.times(after).take(count.into()).map(time).collect()
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    output::to_stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
 fn never(expression: &str) -> ConfigError {

@@ -121,3 +121,22 @@ pub(super) fn read(file: &Path) -> Result<String, ConfigError> {
 fn too_large(file: &Path) -> ConfigError {
     Problem::of_file(file, "is larger than 1 MiB", None).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever is written, the answer is a configuration or an error that can be shown.
+        #[test]
+        fn no_text_panics(text in "(\\[\\[?(state|source|visit|host|rules|ignore|confirm|scope|known)\\]?\\]\n|[a-z_]{1,12} = (\"[ -~é]{0,20}\"|-?[0-9]{1,20}|\\[\"[ -~]{0,9}\"\\]|\\{ a = 1 \\}|nan)\n|.{0,12}\n){0,8}") {
+            if let Err(error) = parse(&text, Path::new("a.toml"), Path::new("/r")) {
+                let shown = error.to_string();
+                prop_assert!(!shown.is_empty() && error.problems().iter().all(|problem| !problem.message().is_empty()));
+                prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+            }
+        }
+    }
+}

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
-use super::{BodyRetention, Severity, value};
 use super::host_table::WrittenRow;
+use super::{BodyRetention, Severity, value};
 
 /// A value with the bytes it was written in.
 pub(super) type At<T> = Option<Spanned<T>>;

@@ -57,6 +57,18 @@ pub fn compare(old: &Page, new: &Page) -> Drift {
     drift
 }
 
+/// What changed from `old`, as it stood at `old_url`, to `new` at `new_url`: a page that says the same, or has the same identity, at
+/// another URL has moved. A change that matters more is told as that change.
+pub fn compare_moved(old: &Page, old_url: &str, new: &Page, new_url: &str) -> Drift {
+    let mut drift = compare(old, new);
+    let same_id = old.metadata.ids.iter().any(|id| new.metadata.ids.contains(id));
+    let says_the_same = matches!(drift.change, Change::None | Change::Cosmetic);
+    if old_url != new_url && (says_the_same || (same_id && drift.change == Change::Minor)) {
+        drift.change = Change::Moved;
+    }
+    drift
+}
+
 fn block_change(old: &Side<'_>, new: &Side<'_>, edit: &Edit) -> BlockChange {
     let (side, at) = match (edit.new, edit.old) {
         (Some(at), _) => (new, at),

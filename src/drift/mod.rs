@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 mod align;
 mod class;
+mod command;
 mod compare;
 mod edit;
 mod left;
@@ -13,7 +14,7 @@ mod term;
 mod tests;
 mod words;
 
-pub use compare::compare;
+pub use compare::{compare, compare_moved};
 pub use words::{WordOp, WordRun, words};
 
 /// What changed between two snapshots of a page, and how much it matters.

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::command::{UNITS, is_command};
 use super::edit::Side;
 use super::words::{Text, Words, is_word, without_grouping};
 use crate::page::BlockKind;
@@ -124,7 +125,7 @@ pub(super) fn terms(
             edges.extend([at, at + length]);
             // The title of a note is no term.
             if !(kind == BlockKind::Quote && at == 0 && text.word(length) == ":") {
-                terms.push(Term { words: trim(text, at..at + length), kind: Kind::Marked });
+                terms.push(Term { words: trim_end(text, at..at + length), kind: Kind::Marked });
             }
         }
     }
@@ -171,12 +172,10 @@ pub(super) fn terms(
     terms
 }
 
-/// Drops punctuation at both ends.
-pub(super) fn trim(text: &Text, mut range: Range<usize>) -> Range<usize> {
-    while !range.is_empty() && !is_word(text.word(range.start)) {
-        range.start += 1;
-    }
-    while !range.is_empty() && !is_word(text.word(range.end - 1)) {
+/// Drops what ends a sentence or a clause: "**Save.**" is a label and a full stop.
+fn trim_end(text: &Text, mut range: Range<usize>) -> Range<usize> {
+    while !range.is_empty() && matches!(text.word(range.end - 1), "." | "," | ":" | ";" | "。" | "、" | "：")
+    {
         range.end -= 1;
     }
     range
@@ -269,132 +268,6 @@ fn number(text: &Text, at: usize) -> Option<Range<usize>> {
     (alone && !year && (digits >= 3 || value.contains('.'))).then_some(at..at + 1)
 }
 
-/// What limits, sizes and times are counted in, in the languages help is commonly published in.
-const UNITS: &[&str] = &[
-    "second",
-    "seconds",
-    "minute",
-    "minutes",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-    "year",
-    "years",
-    "times",
-    "attempts",
-    "users",
-    "characters",
-    "items",
-    "files",
-    "members",
-    "devices",
-    "licenses",
-    "kb",
-    "mb",
-    "gb",
-    "tb",
-    "pb",
-    "kib",
-    "mib",
-    "gib",
-    "ms",
-    "px",
-    "dpi",
-    "mbps",
-    "kbps",
-    "gbps",
-    "mhz",
-    "ghz",
-    "bytes",
-    "bits",
-    "tage",
-    "tagen",
-    "stunden",
-    "minuten",
-    "sekunden",
-    "wochen",
-    "monate",
-    "monaten",
-    "jahre",
-    "jahren",
-    "zeichen",
-    "jours",
-    "heures",
-    "secondes",
-    "semaines",
-    "mois",
-    "ans",
-    "caractères",
-    "días",
-    "horas",
-    "minutos",
-    "segundos",
-    "semanas",
-    "meses",
-    "años",
-    "caracteres",
-    "dias",
-    "anos",
-    "zile",
-    "ore",
-    "minute",
-    "secunde",
-    "săptămâni",
-    "luni",
-    "ani",
-    "caractere",
-    "giorni",
-    "minuti",
-    "secondi",
-    "settimane",
-    "mesi",
-    "anni",
-    "caratteri",
-    "dagen",
-    "uur",
-    "weken",
-    "maanden",
-    "jaar",
-    "tekens",
-    "dni",
-    "godzin",
-    "minut",
-    "tygodni",
-    "miesięcy",
-    "lat",
-    "znaków",
-    "дней",
-    "часов",
-    "минут",
-    "секунд",
-    "недель",
-    "месяцев",
-    "лет",
-    "символов",
-    "日",
-    "時",
-    "分",
-    "秒",
-    "週",
-    "か",
-    "年",
-    "天",
-    "小",
-    "个",
-    "月",
-    "일",
-    "시간",
-    "분",
-    "ימים",
-    "שעות",
-    "דקות",
-];
-
 pub(super) fn is_capital(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_alphabetic)
         && word.chars().any(char::is_uppercase)
@@ -405,130 +278,6 @@ pub(super) fn is_capital(word: &str) -> bool {
 pub(super) fn is_plain_capital(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_uppercase)
         && !word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit())
-}
-
-/// `Get-Mailbox`, `-Identity`, `file_name.ext`, `contoso.com`: what is written as a machine reads it.
-pub(super) fn is_command(word: &str) -> bool {
-    let inner = |sign: char| word.char_indices().any(|(at, c)| c == sign && at > 0 && at + 1 < word.len());
-    if word.starts_with('-') {
-        return word.len() > 2;
-    }
-    if inner('_') || word.contains('@') {
-        return true;
-    }
-    if inner('.') {
-        return word.chars().any(char::is_alphabetic) && word.len() > 4 && word.is_ascii();
-    }
-    // A verb and a noun, both with a capital and in one more capital or a long noun: PowerShell's form.
-    word.split_once('-').is_some_and(|(verb, noun)| {
-        verb.len() > 1
-            && noun.chars().filter(|c| c.is_uppercase()).count() >= 1
-            && verb.chars().next().is_some_and(char::is_uppercase)
-            && noun.chars().next().is_some_and(char::is_uppercase)
-            && !noun.contains('-')
-            && matches!(
-                verb,
-                "Add"
-                    | "Approve"
-                    | "Clear"
-                    | "Close"
-                    | "Compare"
-                    | "Complete"
-                    | "Confirm"
-                    | "Connect"
-                    | "Convert"
-                    | "ConvertFrom"
-                    | "ConvertTo"
-                    | "Copy"
-                    | "Debug"
-                    | "Deny"
-                    | "Disable"
-                    | "Disconnect"
-                    | "Dismount"
-                    | "Enable"
-                    | "Enter"
-                    | "Exit"
-                    | "Expand"
-                    | "Export"
-                    | "Find"
-                    | "Format"
-                    | "Get"
-                    | "Grant"
-                    | "Group"
-                    | "Hide"
-                    | "Import"
-                    | "Initialize"
-                    | "Install"
-                    | "Invoke"
-                    | "Join"
-                    | "Limit"
-                    | "Lock"
-                    | "Measure"
-                    | "Merge"
-                    | "Mount"
-                    | "Move"
-                    | "New"
-                    | "Open"
-                    | "Optimize"
-                    | "Out"
-                    | "Ping"
-                    | "Pop"
-                    | "Protect"
-                    | "Publish"
-                    | "Push"
-                    | "Read"
-                    | "Receive"
-                    | "Redo"
-                    | "Register"
-                    | "Remove"
-                    | "Rename"
-                    | "Repair"
-                    | "Request"
-                    | "Reset"
-                    | "Resize"
-                    | "Resolve"
-                    | "Restart"
-                    | "Restore"
-                    | "Resume"
-                    | "Revoke"
-                    | "Save"
-                    | "Search"
-                    | "Select"
-                    | "Send"
-                    | "Set"
-                    | "Show"
-                    | "Skip"
-                    | "Sort"
-                    | "Split"
-                    | "Start"
-                    | "Step"
-                    | "Stop"
-                    | "Submit"
-                    | "Suspend"
-                    | "Switch"
-                    | "Sync"
-                    | "Test"
-                    | "Trace"
-                    | "Unblock"
-                    | "Undo"
-                    | "Uninstall"
-                    | "Unlock"
-                    | "Unprotect"
-                    | "Unpublish"
-                    | "Unregister"
-                    | "Update"
-                    | "Upgrade"
-                    | "Use"
-                    | "Wait"
-                    | "Watch"
-                    | "Where"
-                    | "Write"
-                    | "Tee"
-                    | "Edit"
-                    | "Block"
-                    | "Backup"
-            )
-    })
 }
 
 /// Whether a word stands where a sentence starts.

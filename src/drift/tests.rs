@@ -129,6 +129,23 @@ fn withdrawn_pages_are_retired() {
 }
 
 #[test]
+fn the_same_page_elsewhere_has_moved() {
+    let (page, other) = (guide(("", "")), guide(("30 days", "90 days")));
+    assert_eq!(
+        compare_moved(&page, "https://a.example/x", &page, "https://b.example/x").change,
+        Change::Moved
+    );
+    assert_eq!(
+        compare_moved(&page, "https://a.example/x", &page, "https://a.example/x").change,
+        Change::None
+    );
+    assert_eq!(
+        compare_moved(&page, "https://a.example/x", &other, "https://b.example/x").change,
+        Change::Minor
+    );
+}
+
+#[test]
 fn sections_are_those_whose_own_text_changed() {
     assert_eq!(between(("30 days", "60 days")).sections_changed, ["share"]);
     assert_eq!(between(("Choose who", "Pick who")).sections_changed, ["steps"]);

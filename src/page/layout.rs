@@ -128,7 +128,7 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
     }
     // A container that holds next to nothing of the page is not its content.
     let enough = |roots: &[ElementRef<'_>]| {
-        all > 0 && roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
+        all == 0 || roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
     };
     let candidates: Vec<ElementRef<'a>> =
         body.descendent_elements().filter(may_be_container).take(500).collect();

@@ -319,6 +319,32 @@ fn hostile_pages_are_bounded() {
 }
 
 #[test]
+fn deep_pages_within_bounds_get_a_tree() {
+    let nested = |tag: &str| {
+        page(&format!(
+            "<main><h1>Title</h1>{}deep{}</main>",
+            format!("<{tag}>").repeat(490),
+            format!("</{tag}>").repeat(490)
+        ))
+    };
+    for tag in ["div", "span", "section", "blockquote"] {
+        assert_eq!(
+            (nested(tag).layout, nested(tag).text().as_str()),
+            (Layout::Landmark, "Title\ndeep\n"),
+            "{tag}"
+        );
+    }
+}
+
+#[test]
+fn a_page_of_links_is_a_page() {
+    let page = page(
+        r##"<body><nav><a href="/x">Home</a></nav><main><h1><a href="/">Topics</a></h1><ul><li><a href="/a">One</a></li><li><a href="/b">Two</a></li></ul></main></body>"##,
+    );
+    assert_eq!((page.layout, page.text().as_str()), (Layout::Landmark, "Topics\nOne\nTwo\n"));
+}
+
+#[test]
 fn noise_between_visits_is_no_other_content() {
     let visit = |seed: u32| {
         let mut links = ["/a", "/b", "/c"];

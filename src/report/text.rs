@@ -28,6 +28,8 @@ const WIDEST: usize = 20_000;
 pub(super) struct Text<'w> {
     out: &'w mut (dyn Write + Send),
     renderer: Renderer,
+    /// Columns.
+    width: usize,
     roots: BTreeMap<String, String>,
     run: Option<RunRow>,
     causes: Causes,
@@ -40,9 +42,11 @@ pub(super) struct Text<'w> {
 impl<'w> Text<'w> {
     pub(super) fn new(look: Look, out: &'w mut (dyn Write + Send)) -> Self {
         let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
+        let width = look.width.clamp(40, 400);
         Self {
             out,
-            renderer: renderer.term_width(look.width.clamp(40, 400)),
+            renderer: renderer.term_width(width),
+            width,
             roots: BTreeMap::new(),
             run: None,
             causes: Causes::default(),
@@ -55,7 +59,7 @@ impl<'w> Text<'w> {
     /// A cause worth mending, with the line of its first place.
     fn shown_with_its_line(&self, cause: &Cause) -> String {
         let first = cause.first();
-        let Some(snippet) = snippet(first) else { return self.shown_shortly(cause) };
+        let Some(snippet) = snippet(first, self.width - 30) else { return self.shown_shortly(cause) };
         let group = level(cause.severity)
             .primary_title(sentence(&first.message))
             .id(printable(&cause.rule))
@@ -259,8 +263,11 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// The line with a caret under the place; `None` where the entry gave no line. Of a long line the excerpt is shown: blanks stand for what
-/// is left out before it, so that the column is told right, and the renderer takes them away again.
-fn snippet(finding: &Finding) -> Option<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+/// is left out before it, so that the column is told right, and the renderer takes them away again. The caret is at most `widest` columns long.
+fn snippet(
+    finding: &Finding,
+    widest: usize,
+) -> Option<Snippet<'static, annotate_snippets::Annotation<'static>>> {
     let skipped = finding.evidence.source_column.unwrap_or(1).checked_sub(1)? as usize;
     if skipped > WIDEST {
         return None;
@@ -268,7 +275,8 @@ fn snippet(finding: &Finding) -> Option<Snippet<'static, annotate_snippets::Anno
     let line = printable_columns(finding.evidence.source_line.as_deref()?).replace("##[", "# [");
     let line = format!("{}{}", " ".repeat(skipped), line.trim_end());
     let from = (finding.column as usize).checked_sub(1)?;
-    let width = finding.end_column.map_or(1, |end| end.saturating_sub(finding.column).max(1)) as usize;
+    let width = finding.end_column.map_or(1, |end| end.saturating_sub(finding.column)) as usize;
+    let width = width.clamp(1, widest);
     let mut bounds = line.char_indices().map(|(at, _)| at).chain([line.len()]);
     let start = bounds.nth(from).unwrap_or(line.len());
     let end = bounds.nth(width - 1).unwrap_or(line.len());

@@ -197,8 +197,13 @@ impl Chain {
 
     /// The target, for another pass.
     pub(super) fn again(self) -> Self {
-        let (attempts, requests, received) = (self.attempts, self.requests, self.received);
-        Self { attempts, requests, received, ..Self::new(self.target) }
+        let (attempts, requests, received, spent) = (self.attempts, self.requests, self.received, self.spent);
+        Self { attempts, requests, received, spent, ..Self::new(self.target) }
+    }
+
+    /// Whether there is time left for another request.
+    pub(super) fn has_time(&self, rules: &Rules<'_>) -> bool {
+        self.spent < rules.settings.target_timeout
     }
 
     /// The visit as it leaves.
@@ -297,7 +302,7 @@ impl Chain {
         if let Err((refusal, detail)) = rules.admit.admit(&url) {
             return done(refused(refusal, &url, detail));
         }
-        if self.spent >= rules.settings.target_timeout {
+        if !self.has_time(rules) {
             return done(self.out_of_time(rules));
         }
         self.url = url;
@@ -314,7 +319,7 @@ impl Chain {
         dice: &mut Dice,
     ) -> Step {
         let Step::Done { passing: true, .. } = &end else { return end };
-        if self.repeats >= rules.retries || self.spent >= rules.settings.target_timeout {
+        if self.repeats >= rules.retries || !self.has_time(rules) {
             return end;
         }
         let own = backoff::jittered(self.repeats, rules.settings.backoff, dice);

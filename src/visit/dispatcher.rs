@@ -208,7 +208,10 @@ impl<F: Feed> Run<F> {
             self.fetch_windows();
             let wake = self.start_requests();
             self.progress.show_in_flight(self.requests.len());
-            if self.is_idle() && !self.begin_second_pass() {
+            if self.is_idle() {
+                if self.begin_second_pass().await? {
+                    continue;
+                }
                 return Ok(());
             }
             match self.next_event(wake, &mut ticks, cancel).await {
@@ -286,17 +289,17 @@ impl<F: Feed> Run<F> {
     }
 
     /// Whether there is a second pass to begin.
-    fn begin_second_pass(&mut self) -> bool {
+    async fn begin_second_pass(&mut self) -> Result<bool, Stop> {
         if self.pass == Pass::Second || self.again.is_empty() {
-            return false;
+            return Ok(false);
         }
         self.pass = Pass::Second;
         let not_before = now() + self.shared.settings.second_pass_after;
         tracing::debug!(targets = self.again.len(), "second pass");
         for chain in std::mem::take(&mut self.again) {
-            self.push(Box::new(chain), Some(not_before));
+            self.queue(Box::new(chain), Some(not_before)).await?;
         }
-        true
+        Ok(true)
     }
 
     async fn fetched(&mut self, host: HostKey, targets: Vec<DueTarget>) -> Result<(), Stop> {
@@ -343,7 +346,7 @@ impl<F: Feed> Run<F> {
                         return Err(Stop::NetworkDown(sentence));
                     }
                 }
-                if passing && self.pass == Pass::First {
+                if passing && self.pass == Pass::First && chain.has_time(&rules) {
                     self.again.push(chain.again());
                     return Ok(());
                 }

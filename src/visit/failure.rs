@@ -69,12 +69,8 @@ fn of_cause(cause: &(dyn Error + 'static), connecting: bool) -> Option<Meaning> 
         return Some(Meaning::Failed(of_tls(error), clean(&error.to_string())));
     }
     if let Some(error) = cause.downcast_ref::<h2::Error>() {
-        let failure = match error.reason() {
-            Some(
-                h2::Reason::PROTOCOL_ERROR | h2::Reason::FRAME_SIZE_ERROR | h2::Reason::COMPRESSION_ERROR,
-            ) if error.is_library() => Failure::BadResponse,
-            _ => Failure::Reset,
-        };
+        // What our side finds wrong breaks the protocol's rules; what the peer sends ends the stream.
+        let failure = if error.is_library() { Failure::BadResponse } else { Failure::Reset };
         return Some(Meaning::Failed(failure, clean(&error.to_string())));
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {

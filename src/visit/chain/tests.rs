@@ -92,7 +92,8 @@ fn what_an_answer_leads_to() {
     let slow: &[(&str, &str)] = &[("retry-after", "7")];
     let hour: &[(&str, &str)] = &[("retry-after", "3600")];
     let to: &[(&str, &str)] = &[("location", "/next")];
-    let table: &[(u16, &[(&str, &str)], &str)] = &[
+    type Lines<'a> = &'a [(&'static str, &'static str)];
+    let table: &[(u16, Lines<'_>, &str)] = &[
         (200, &[], "answered"),
         (200, hour, "answered"),
         (300, to, "answered"),

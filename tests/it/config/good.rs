@@ -211,3 +211,10 @@ fn state_where_a_folder_or_a_file_is_in_the_way_is_refused() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+#[test]
+fn every_rule_can_be_configured() {
+    for rule in linkdrift::rule::all() {
+        assert!(config::RULE_IDS.contains(&rule.id), "{} is unknown to [rules]", rule.id);
+    }
+}

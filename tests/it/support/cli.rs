@@ -5,24 +5,24 @@ use std::process::{Command, Output};
 
 /// What a run of the binary left.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// Exit code; -1 after a signal.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// A command of the binary in `folder`, with an empty environment.
-pub fn command(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linkdrift"));
     command.args(args).current_dir(folder).env_clear();
     command
 }
 
 /// Runs the binary to its end.
-pub fn run(folder: &Path, args: &[&str]) -> Ran {
+pub(crate) fn run(folder: &Path, args: &[&str]) -> Ran {
     let Output { status, stdout, stderr } = command(folder, args).output().expect("the binary starts");
     Ran {
         code: status.code().unwrap_or(-1),

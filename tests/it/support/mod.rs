@@ -1,5 +1,5 @@
 //! What tests share: the binary, scratch folders, the in-process web, the store helper.
 
-pub mod cli;
+pub(crate) mod cli;
 pub(crate) mod records;
 pub(crate) mod web;

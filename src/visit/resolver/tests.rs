@@ -1,0 +1,209 @@
+use std::net::Ipv4Addr;
+use std::sync::Mutex;
+
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use tokio::net::UdpSocket;
+
+use super::*;
+
+/// A name server over UDP whose answers follow from the first label of the name, and what it was asked.
+struct NameServer {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+    _serving: tokio::task::JoinSet<()>,
+}
+
+/// What is answered to a question for an IPv4 address; there is none for IPv6 unless it says so.
+enum Answer {
+    Code(u8),
+    V4(Vec<[u8; 4]>),
+    V6([u8; 16]),
+    /// Through an alias.
+    Alias([u8; 4]),
+    Silence,
+}
+
+fn answer(label: &str) -> Answer {
+    match label {
+        "public" => Answer::V4(vec![[93, 184, 216, 34]]),
+        "loopback" => Answer::V4(vec![[127, 0, 0, 1]]),
+        "mixed" => Answer::V4(vec![[93, 184, 216, 34], [10, 0, 0, 5]]),
+        "alias" => Answer::Alias([192, 168, 0, 1]),
+        "six" => Answer::V6(std::net::Ipv6Addr::LOCALHOST.octets()),
+        "mapped" => Answer::V6(Ipv4Addr::new(10, 0, 0, 1).to_ipv6_mapped().octets()),
+        "empty" => Answer::V4(Vec::new()),
+        "servfail" => Answer::Code(2),
+        "refused" => Answer::Code(5),
+        "silent" => Answer::Silence,
+        _ => Answer::Code(3),
+    }
+}
+
+impl NameServer {
+    async fn start() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let mut serving = tokio::task::JoinSet::new();
+        let log = asked.clone();
+        serving.spawn(async move {
+            let mut buffer = [0; 512];
+            while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
+                if let Some(reply) = reply(&buffer[..length], &log) {
+                    let _ = socket.send_to(&reply, peer).await;
+                }
+            }
+        });
+        Self { port, asked, _serving: serving }
+    }
+
+    fn names(&self) -> Names {
+        let mut connection = ConnectionConfig::udp();
+        connection.port = self.port;
+        let server = NameServerConfig::new(Ipv4Addr::LOCALHOST.into(), true, vec![connection]);
+        let config = ResolverConfig::from_parts(None, vec!["corp.example.".parse().unwrap()], vec![server]);
+        let timeout = Duration::from_millis(600);
+        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let lookup = Lookup { hosts: Hosts::default(), resolver: configured(builder, timeout).ok() };
+        let names = Names::new(Guard::default(), timeout, Vec::new());
+        assert!(names.lookup.set(lookup).is_ok());
+        names
+    }
+}
+
+/// RFC 1035 §4, as much as is needed: one question, answers by pointer to its name.
+fn reply(query: &[u8], log: &Mutex<Vec<String>>) -> Option<Vec<u8>> {
+    let mut labels = Vec::new();
+    let mut at = 12;
+    while query[at] != 0 {
+        let length = usize::from(query[at]);
+        labels.push(String::from_utf8_lossy(&query[at + 1..=at + length]).to_lowercase());
+        at += length + 1;
+    }
+    let kind = query[at + 2];
+    log.lock().unwrap().push(format!("{} {kind}", labels.join(".")));
+    let (code, records): (u8, Vec<(u16, u8, Vec<u8>)>) = match (answer(&labels[0]), kind) {
+        (Answer::Silence, _) => return None,
+        (Answer::Code(code), _) => (code, Vec::new()),
+        (Answer::V4(all), 1) => (0, all.into_iter().map(|address| (0xc00c, 1, address.to_vec())).collect()),
+        (Answer::V6(address), 28) => (0, vec![(0xc00c, 28, address.to_vec())]),
+        (Answer::Alias(address), 1) => {
+            let alias = b"\x05inner\x03net\x00".to_vec();
+            // The alias' name stands where the first record's data is: header, question, record head.
+            let place = u16::try_from(at + 5 + 12).unwrap() | 0xc000;
+            (0, vec![(0xc00c, 5, alias), (place, 1, address.to_vec())])
+        }
+        _ => (0, Vec::new()),
+    };
+    let mut out = query[..2].to_vec();
+    out.extend([0x81, 0x80 | code, 0, 1, 0, u8::try_from(records.len()).unwrap(), 0, 0, 0, 0]);
+    out.extend(&query[12..at + 5]);
+    for (name, kind, data) in records {
+        out.extend(name.to_be_bytes());
+        out.extend([0, kind, 0, 1, 0, 0, 0, 0]);
+        out.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+        out.extend(data);
+    }
+    Some(out)
+}
+
+/// U23.
+#[tokio::test]
+async fn local_names_are_refused_without_a_query() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    for name in ["localhost", "intranet", "metadata.google.internal"] {
+        assert!(matches!(names.addresses(name).await, Err(NameError::Refused(_))), "{name}");
+    }
+    assert!(server.asked.lock().unwrap().is_empty());
+}
+
+/// U24 to U27: any special-purpose answer refuses the whole name.
+#[tokio::test]
+async fn every_answer_is_checked() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    let public: IpAddr = [93, 184, 216, 34].into();
+    assert_eq!(names.addresses("public.net").await, Ok(vec![public]));
+    for (name, what) in [
+        ("loopback.net", "127.0.0.1"),
+        ("mixed.net", "10.0.0.5"),
+        ("alias.net", "192.168.0.1"),
+        ("six.net", "::1"),
+        ("mapped.net", "10.0.0.1"),
+    ] {
+        match names.addresses(name).await {
+            Err(NameError::Refused(why)) => assert!(why.contains(what), "{why}"),
+            other => assert!(matches!(other, Err(NameError::Refused(_))), "{name}: {other:?}"),
+        }
+    }
+}
+
+/// D01 to D04: a name that is missing is told from one that could not be asked for.
+#[tokio::test]
+async fn why_there_is_no_address() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    assert_eq!(names.addresses("nowhere.net").await, Err(NameError::Missing("nowhere.net".to_owned())));
+    for (name, what) in [
+        ("empty.net", "no address"),
+        ("servfail.net", "erver"),
+        ("refused.net", "efused"),
+        ("silent.net", "in time"),
+    ] {
+        match names.addresses(name).await {
+            Err(NameError::Failed { why, .. }) => assert!(why.contains(what), "{name}: {why}"),
+            other => assert!(matches!(other, Err(NameError::Failed { .. })), "{name}: {other:?}"),
+        }
+    }
+}
+
+/// D10: no search domain is ever tried, whatever the configuration says.
+#[tokio::test]
+async fn names_are_whole() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    let _ = names.addresses("nowhere.net").await;
+    let _ = names.addresses("wiki.nowhere").await;
+    let asked = server.asked.lock().unwrap();
+    assert!(!asked.is_empty());
+    assert!(asked.iter().all(|name| !name.contains("corp.example")), "{asked:?}");
+}
+
+/// U28: one lookup gives the addresses of one connection; nothing is looked up between check and connect.
+#[tokio::test]
+async fn a_name_is_asked_for_once() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    let _ = names.addresses("public.net").await;
+    let asked = server.asked.lock().unwrap();
+    assert_eq!(asked.iter().filter(|question| *question == "public.net 1").count(), 1, "{asked:?}");
+}
+
+#[tokio::test]
+async fn the_hosts_file_comes_first() {
+    let server = NameServer::start().await;
+    let names = server.names();
+    let mut hosts = Hosts::default();
+    hosts.read_hosts_conf(&b"93.184.216.99 public.net\n"[..]).unwrap();
+    let resolver = names.lookup.into_inner().unwrap().resolver;
+    let names = Names::new(Guard::default(), Duration::from_secs(1), Vec::new());
+    assert!(names.lookup.set(Lookup { hosts, resolver }).is_ok());
+    assert_eq!(names.addresses("public.net").await, Ok(vec![IpAddr::from([93, 184, 216, 99])]));
+    assert!(server.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_mapping_answers_for_its_names_only() {
+    let to: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+    let other: SocketAddr = "127.0.0.1:9090".parse().unwrap();
+    let named = Mapped { routes: vec![(Some("a.net".to_owned()), to)] };
+    let any = Mapped { routes: vec![(Some("a.net".to_owned()), to), (None, other)] };
+    let ask = async |mapped: &Mapped, name: &str| {
+        mapped.resolve(name.parse().unwrap()).await.map(|found| found.collect::<Vec<_>>())
+    };
+    assert_eq!(ask(&named, "a.net").await.unwrap(), [to]);
+    assert!(ask(&named, "b.net").await.is_err());
+    assert_eq!(ask(&any, "a.net").await.unwrap(), [to]);
+    assert_eq!(ask(&any, "b.net").await.unwrap(), [other]);
+}

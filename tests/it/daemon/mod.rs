@@ -1,0 +1,184 @@
+//! The service through the binary: what it tells the service manager, how it takes signals, how it ends.
+
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::support::cli::{command, run};
+
+const YEARLY: &str = "cron = \"0 3 1 1 *\"\ntask = \"check\"\nmissed = \"skip\"\n";
+const EVERY_SECOND: &str = "cron = \"* * * * * *\"\ntask = \"check\"\n";
+
+/// A repository of one entry, and a service on it that talks to us as its service manager.
+struct Bench {
+    folder: TempDir,
+    socket: UnixDatagram,
+    service: Child,
+}
+
+impl Bench {
+    fn start(schedule: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        repository(folder.path(), schedule);
+        let address = folder.path().join("notify");
+        let socket = UnixDatagram::bind(&address).unwrap();
+        // Only so that a failure ends; nothing is waited for by the clock.
+        socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let service = command(folder.path(), &["daemon"])
+            .env("NOTIFY_SOCKET", &address)
+            .env("WATCHDOG_USEC", "200000")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { folder, socket, service }
+    }
+
+    /// The next datagram, whatever it is.
+    fn datagram(&self) -> String {
+        let mut buffer = [0; 4096];
+        let length = self.socket.recv(&mut buffer).expect("the service says something");
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    /// The next datagram that is not the watchdog's.
+    fn told(&self) -> String {
+        loop {
+            let told = self.datagram();
+            if told.trim_end() != "WATCHDOG=1" {
+                return told;
+            }
+        }
+    }
+
+    /// Reads datagrams until one holds `part`; gives that one.
+    fn until(&self, part: &str) -> String {
+        loop {
+            let told = self.told();
+            if told.contains(part) {
+                return told;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.service.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Exit code and standard error.
+    fn end(self) -> (i32, String) {
+        let output = self.service.wait_with_output().unwrap();
+        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+fn repository(folder: &Path, schedule: &str) {
+    fs::create_dir_all(folder.join("content")).unwrap();
+    fs::create_dir_all(folder.join("schedules")).unwrap();
+    fs::write(folder.join("content/a.md"), "# A\n\n[b](b.md)\n").unwrap();
+    fs::write(folder.join("linkdrift.toml"), "[[source]]\nname = \"content\"\npath = \"content\"\n").unwrap();
+    fs::write(folder.join("schedules/first.toml"), schedule).unwrap();
+}
+
+#[test]
+fn ready_reload_and_stop_are_told_and_a_bad_reload_changes_nothing() {
+    let bench = Bench::start(YEARLY);
+    let ready = bench.told();
+    assert!(ready.starts_with("READY=1\nSTATUS=next first at "), "{ready}");
+    assert!(bench.folder.path().join("state/linkdrift.db").is_file(), "ready before the state was open");
+
+    let second = bench.folder.path().join("schedules/second.toml");
+    fs::write(&second, EVERY_SECOND.replace("* * * * * *", "* * * *")).unwrap();
+    bench.signal("HUP");
+    let reloading = bench.told();
+    let since = reloading.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").expect("the time of the reload");
+    assert!(since.trim_end().parse::<u64>().unwrap() > 0);
+    let after = bench.told();
+    assert!(after.starts_with("READY=1\n") && after.contains("the old one stays"), "{after}");
+
+    fs::write(&second, YEARLY.replace("0 3 1 1 *", "0 0 2 1 *")).unwrap();
+    fs::remove_file(bench.folder.path().join("schedules/first.toml")).unwrap();
+    bench.signal("HUP");
+    assert!(bench.told().starts_with("RELOADING=1\n"));
+    let after = bench.told();
+    assert!(after.starts_with("READY=1\nSTATUS=next second at "), "{after}");
+
+    bench.signal("TERM");
+    assert!(bench.told().starts_with("STOPPING=1\n"));
+    let (code, stderr) = bench.end();
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("second.toml:1:9"), "{stderr}");
+}
+
+#[test]
+fn runs_begin_at_their_time_and_a_stop_leaves_a_sound_state() {
+    let bench = Bench::start(EVERY_SECOND);
+    bench.until("running first");
+    bench.until("STATUS=next first");
+    bench.signal("TERM");
+    bench.until("STOPPING=1");
+    let Bench { folder, service, .. } = bench;
+    assert_eq!(service.wait_with_output().unwrap().status.code(), Some(0));
+    let sound = run(folder.path(), &["state", "check"]);
+    assert_eq!(sound.code, 0, "{}{}", sound.stdout, sound.stderr);
+}
+
+#[test]
+fn the_watchdog_is_fed_by_the_loop() {
+    let bench = Bench::start(YEARLY);
+    assert!(bench.datagram().starts_with("READY=1\n"));
+    for _ in 0..3 {
+        assert_eq!(bench.datagram().trim_end(), "WATCHDOG=1");
+    }
+    bench.signal("TERM");
+    bench.until("STOPPING=1");
+    assert_eq!(bench.end().0, 0);
+}
+
+#[test]
+fn an_interrupt_ends_with_130() {
+    let bench = Bench::start(YEARLY);
+    bench.until("READY=1");
+    bench.signal("INT");
+    assert_eq!(bench.end().0, 130);
+}
+
+#[test]
+fn a_wrong_schedule_ends_with_3_before_ready() {
+    let bench = Bench::start("cron = \"0 25 * * *\"\ntask = \"check\"\n");
+    bench.socket.set_nonblocking(true).unwrap();
+    let socket = bench.socket.try_clone().unwrap();
+    let (code, stderr) = bench.end();
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("first.toml:1:11"), "{stderr}");
+    assert!(socket.recv(&mut [0; 64]).is_err(), "something was told");
+}
+
+#[test]
+fn a_second_service_on_the_same_state_is_refused() {
+    let bench = Bench::start(YEARLY);
+    bench.until("READY=1");
+    let other = run(bench.folder.path(), &["daemon"]);
+    assert_eq!(other.code, 1);
+    assert!(other.stderr.contains("another run holds this state"), "{}", other.stderr);
+    bench.signal("TERM");
+    assert_eq!(bench.end().0, 0);
+}
+
+#[test]
+fn a_service_without_schedules_or_without_a_state_that_lasts_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(folder.path(), &["daemon"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("needs a state that lasts"), "{}", ran.stderr);
+    repository(folder.path(), YEARLY);
+    fs::remove_file(folder.path().join("schedules/first.toml")).unwrap();
+    let ran = run(folder.path(), &["daemon"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("no schedules"), "{}", ran.stderr);
+}
