@@ -18,6 +18,7 @@ pub(super) fn find(text: &str) -> Vec<Directive> {
     let mut found = Vec::new();
     bracketed(text, &mut found);
     fenced(text, &mut found);
+    found.sort_by_key(|one| one.outer.start);
     found
 }
 

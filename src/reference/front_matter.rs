@@ -364,6 +364,9 @@ mod tests {
     use crate::reference::{EntryRead, read as read_entry};
     use crate::source::Syntax;
 
+    /// Text, lines of the block, number of problems.
+    type Row = (&'static str, Option<(u32, u32)>, usize);
+
     fn entry(text: &str) -> EntryRead {
         read_entry(Syntax::Markdown, text, &ReadOptions::default())
     }
@@ -427,7 +430,7 @@ mod tests {
 
     #[test]
     fn blocks_begin_and_end_where_they_should() {
-        let rows: &[(&str, Option<(u32, u32)>, usize)] = &[
+        let rows: &[Row] = &[
             ("no block", None, 0),
             ("---\n---\nx", Some((1, 2)), 0),
             ("---\ntitle: t\n", None, 1),

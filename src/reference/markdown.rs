@@ -307,7 +307,8 @@ impl<'a, 'o> Reader<'a, 'o> {
             });
         }
         let inside = |range: &Range<usize>| {
-            directives.iter().any(|one| one.outer.start <= range.start && range.start < one.outer.end)
+            let after = directives.partition_point(|one| one.outer.start <= range.start);
+            after > 0 && range.start < directives[after - 1].outer.end
         };
         let mut hidden = Vec::new();
         for found in bare::find(text, self.run_before, &mut hidden) {

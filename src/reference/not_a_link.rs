@@ -149,7 +149,8 @@ fn brackets(text: &str, escaped: &impl Fn(usize) -> bool, found: &mut Vec<NotALi
             continue;
         }
         // The label may have begun in a piece that is no text any more, such as a link within.
-        let open = text[..close].rfind('[').filter(|open| close - open < LONGEST);
+        let window = close.saturating_sub(LONGEST);
+        let open = text.as_bytes()[window..close].iter().rposition(|b| *b == b'[').map(|at| window + at);
         if open.is_some_and(|open| escaped(open) || text[open..].starts_with("[!"))
             || (open.is_none() && gap > 0)
         {
@@ -184,7 +185,8 @@ fn url_here(text: &str) -> Option<&str> {
     if !absolute {
         return None;
     }
-    let limit = text.len().min(LONGEST);
+    let word = text.split(char::is_whitespace).next().unwrap_or_default();
+    let limit = word.len().min(LONGEST);
     let limit = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let first = bare::find(&text[..limit], None, &mut Vec::new()).into_iter().next()?;
     (first.range.start == 0).then(|| &text[first.range])
@@ -223,9 +225,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Text, and what of it was meant, with the suggestion.
+    type Row = (&'static str, &'static [(&'static str, Option<&'static str>)]);
+
     #[test]
     fn text_that_was_meant_to_be_a_link_is_found_with_what_to_write() {
-        let rows: &[(&str, &[(&str, Option<&str>)])] = &[
+        let rows: &[Row] = &[
             ("see https: //x.example/a.", &[("https: //x.example/a", Some("https://x.example/a"))]),
             ("https:/x.example/a", &[("https:/x.example/a", Some("https://x.example/a"))]),
             ("https：//x.example/a", &[("https：//x.example/a", Some("https://x.example/a"))]),

@@ -81,9 +81,12 @@ mod tests {
     use crate::reference::{ReadOptions, read};
     use crate::source::Syntax;
 
+    /// First line, last line, rule, reason.
+    type Row = (u32, u32, Option<&'static str>, Option<&'static str>);
+
     #[test]
     fn both_dialects_are_read() {
-        let rows: &[(&str, &[(u32, u32, Option<&str>, Option<&str>)])] = &[
+        let rows: &[(&str, &[Row])] = &[
             (
                 "<!-- markdown-link-check-disable -->\nx\n<!-- markdown-link-check-enable -->\n",
                 &[(1, 3, None, None)],

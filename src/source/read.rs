@@ -157,10 +157,13 @@ fn place(text: &str, offset: usize) -> (u32, u32) {
 mod tests {
     use super::*;
 
+    /// Bytes, text, line and column of what is wrong.
+    type Row<'a> = (&'a [u8], &'a str, Option<(u32, u32)>);
+
     #[test]
     fn bytes_become_text_and_what_is_wrong_is_said() {
         let utf16: Vec<u8> = "\u{feff}# Hi".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let rows: &[(&[u8], &str, Option<(u32, u32)>)] = &[
+        let rows: &[Row<'_>] = &[
             (b"plain", "plain", None),
             ("\u{feff}é".as_bytes(), "\u{feff}é", None),
             (b"a\r\nb \xe9 c", "a\r\nb \u{fffd} c", Some((2, 3))),

@@ -9,14 +9,20 @@ pub(super) struct Suspicion {
     pub(super) suggestion: Option<String>,
 }
 
-/// Hosts whose paths carry whole URLs by design.
-const ARCHIVES: [&str; 6] = [
+/// Hosts whose paths carry whole URLs by design: archives and readers.
+const ARCHIVES: [&str; 12] = [
     "web.archive.org",
     "archive.org",
     "archive.is",
     "archive.ph",
     "archive.today",
+    "wayback.archive-it.org",
+    "webarchive.nationalarchives.gov.uk",
+    "arquivo.pt",
     "webcache.googleusercontent.com",
+    "via.hypothes.is",
+    "r.jina.ai",
+    "12ft.io",
 ];
 
 /// Endings that make a first path segment a host whose scheme was left out.

@@ -1,5 +1,7 @@
 //! `linkdrift links` through the binary: what it writes, where, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 mod bad;
 mod written;
 
