@@ -225,7 +225,8 @@ fn bulk<'a>(body: ElementRef<'a>, weights: &Weights) -> ElementRef<'a> {
     here
 }
 
-/// The heading of a page whose content container has none: an h1 inside a landmark, or one that repeats the title.
+/// The heading of a page whose content container has none: an h1 inside a landmark, one that
+/// repeats the title, or the only one there is.
 fn heading_outside<'a>(
     document: &'a Html,
     roots: &[ElementRef<'a>],
@@ -266,20 +267,23 @@ fn heading_outside<'a>(
                 .filter(outside)
                 .find(repeats_title)
         })
+        .or_else(|| {
+            let mut others =
+                document.select(selector).filter(outside).filter(|element| !inside(*element, &["header"]));
+            others.next().filter(|_| others.next().is_none())
+        })
         .filter(|element| {
             !roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
         })
 }
 
-/// Headings that carry the site's or the book's name.
+/// Headings that carry the site's or the book's name. A heading's id is made of its text, so only whole ids count.
 fn names_the_site(element: ElementRef<'_>) -> bool {
+    const WORDS: &[&str] = &["menu", "site", "logo", "brand", "navbar", "masthead", "sidebar", "project"];
     let value = element.value();
-    value.classes().chain(value.attr("id")).flat_map(noise::words).any(|word| {
-        matches!(
-            word.as_str(),
-            "menu" | "site" | "logo" | "brand" | "navbar" | "masthead" | "sidebar" | "project"
-        )
-    })
+    value.id().is_some_and(|id| {
+        matches!(id, "logo" | "brand" | "masthead" | "site-title" | "site-name" | "sitename" | "projectname")
+    }) || value.classes().flat_map(noise::words).any(|word| WORDS.contains(&word.as_str()))
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {

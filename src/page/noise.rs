@@ -1,6 +1,8 @@
 //! What of a page is not content: navigation, banners, controls, hidden things. Judged by element, role and the words of class and id,
 //! which generators and content systems share; never by site.
 
+use std::sync::LazyLock;
+
 use scraper::ElementRef;
 
 /// How much of what stands inside the content container is believed to be content.
@@ -153,6 +155,10 @@ const PHRASES: &[&str] = &[
     "printfooter",
     "catlinks",
 ];
+
+/// [`PHRASES`] between spaces, as they are looked for.
+static PADDED: LazyLock<Vec<String>> =
+    LazyLock::new(|| PHRASES.iter().map(|phrase| format!(" {phrase} ")).collect());
 
 /// Words that say the element speaks to the reader of the page's content after all, whatever else they say.
 const SAVING: &[&str] = &[
@@ -363,7 +369,7 @@ fn names_furniture(token: &str) -> bool {
         return false;
     }
     let joined = format!(" {} ", words.join(" "));
-    if PHRASES.iter().any(|phrase| joined.contains(&format!(" {phrase} "))) {
+    if PADDED.iter().any(|phrase| joined.contains(phrase.as_str())) {
         return true;
     }
     let furniture = words.iter().any(|word| WORDS.contains(&word.as_str()));

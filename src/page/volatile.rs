@@ -13,24 +13,24 @@ const LINE: usize = 180;
 static LINES: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         // When the page was last touched.
-        r"(?i)^(?:(?:this|the) (?:page|article|document|topic) (?:was|has been) )?(?:page |article |document |doc )?last[ -](?:updated?|modified|modification|edited|edit|reviewed|published|changed?|revised|buil[dt])\b.{0,100}$",
-        r"(?i)^(?:updated|modified|edited|published|reviewed|posted|generated|rendered|built)(?: on| at|:| date).{0,40}\d.{0,40}$",
-        r"(?i)^(?:zuletzt (?:aktualisiert|geändert|bearbeitet)|letzte (?:aktualisierung|änderung)|dernière (?:mise à jour|modification)|mis à jour le|última (?:actualización|modificación|atualização|modificação|edición)|actualizado (?:el|en)\b|atualizado em|ultima (?:actualizare|modificare|modifica)|ultimul (?:update|modificat)|actualizat (?:la|pe)\b|ultimo aggiornamento|laatst (?:bijgewerkt|gewijzigd)|ostatnia (?:aktualizacja|modyfikacja)|последнее (?:обновление|изменение)|дата обновления|останнє оновлення|最終更新|最后更新|最近更新|最後更新|上次更新|更新日|更新时间|마지막 (?:업데이트|수정)|최종 수정|senast (?:uppdaterad|ändrad)|sist oppdatert|sidst opdateret|viimeksi päivitetty|naposledy (?:upraveno|aktualizováno|změněno)|utolsó frissítés|עודכן לאחרונה|תאריך עדכון|آخر تحديث|son güncelleme).{0,80}$",
+        r"(?i)^(?:(?:this|the) (?:page|article|document|topic) (?:was|has been) )?(?:page |article |document |doc )?last[ -](?:updated?|modified|modification|edited|edit|reviewed|published|changed?|revised|buil[dt])\b.*$",
+        r"(?i)^(?:updated|modified|edited|published|reviewed|posted|generated|rendered|built)(?: on| at|:| date).*\d.*$",
+        r"(?i)^(?:zuletzt (?:aktualisiert|geändert|bearbeitet)|letzte (?:aktualisierung|änderung)|dernière (?:mise à jour|modification)|mis à jour le|última (?:actualización|modificación|atualização|modificação|edición)|actualizado (?:el|en)\b|atualizado em|ultima (?:actualizare|modificare|modifica)|ultimul (?:update|modificat)|actualizat (?:la|pe)\b|ultimo aggiornamento|laatst (?:bijgewerkt|gewijzigd)|ostatnia (?:aktualizacja|modyfikacja)|последнее (?:обновление|изменение)|дата обновления|останнє оновлення|最終更新|最后更新|最近更新|最後更新|上次更新|更新日|更新时间|마지막 (?:업데이트|수정)|최종 수정|senast (?:uppdaterad|ändrad)|sist oppdatert|sidst opdateret|viimeksi päivitetty|naposledy (?:upraveno|aktualizováno|změněno)|utolsó frissítés|עודכן לאחרונה|תאריך עדכון|آخر تحديث|son güncelleme).*$",
         // How long it takes to read.
-        r"(?i)^\W*(?:about |est(?:imated|\.) )?(?:reading|read) time\b.{0,40}$",
+        r"(?i)^\W*(?:about |est(?:imated|\.) )?(?:reading|read) time\b.*$",
         r"(?i)^\W*(?:about |approx\w*\.? )?\d+ ?[-–]? ?\d* ?min(?:ute)?s?\.?(?: to)? read(?:ing)?(?: time)?\W*$",
-        r"(?i)^\W*(?:lesezeit|lesedauer|temps de lecture|durée de lecture|tiempo de lectura|tempo de leitura|tempo di lettura|timp de citire|leestijd|czas czytania|время чтения|読み取り時間|阅读时间|閱讀時間).{0,30}$",
+        r"(?i)^\W*(?:lesezeit|lesedauer|temps de lecture|durée de lecture|tiempo de lectura|tempo de leitura|tempo di lettura|timp de citire|leestijd|czas czytania|время чтения|読み取り時間|阅读时间|閱讀時間).*$",
         r"(?i)^\W*\d+ ?(?:minuten lesedauer|min\.? lesezeit|min\w* de (?:lecture|lectura|leitura|citit)|min\w* (?:di lettura|pentru a citi|om te lezen)|分で読|分钟阅读|minuter att läsa|минут\w* на чтение|мин\.? чтения)\w*\W*$",
         // How often it was read or liked.
-        r"(?i)^\W*[\d.,]+ ?[km]?\+? (?:views?|likes?|votes?|comments?|downloads?|shares?|repl(?:y|ies)|reads?|followers?|stars?|visitors?|visits?|users? online|contributors?)\b.{0,40}$",
+        r"(?i)^\W*[\d.,]+ ?[km]?\+? (?:views?|likes?|votes?|comments?|downloads?|shares?|repl(?:y|ies)|reads?|followers?|stars?|visitors?|visits?|users? online|contributors?)\b.*$",
         r"(?i)^\W*(?:views?|likes?|votes?|comments?|downloads?|visits?|visitors?)\W*:?\W*[\d.,]+ ?[km]?\W*$",
         r"(?i)^[\d.,]+ (?:(?:of|out of) [\d.,]+ )?(?:people|users|readers|others|customers)? ?(?:found|find) th(?:is|e \w+) (?:\w+ )?(?:helpful|useful)\W*$",
-        r"(?i)^(?:was|is|did|does|were|how) (?:th(?:is|ese|e)|you find) .{0,40}(?:helpful|useful|solve your problem|answer your question)\b.{0,30}$",
-        r"(?i)^(?:war diese|cette page|¿te ha|¿le ha|¿fue útil|esta página|acest articol v-a|a fost util|questa pagina|was deze|czy ta strona).{0,40}(?:hilfreich|utile|útil|ayudado|ajutat|nuttig|pomocna)\b.{0,30}$",
+        r"(?i)^(?:was|is|did|does|were|how) (?:th(?:is|ese|e)|you find) .*(?:helpful|useful|solve your problem|answer your question)\b.*$",
+        r"(?i)^(?:war diese|cette page|¿te ha|¿le ha|¿fue útil|esta página|acest articol v-a|a fost util|questa pagina|was deze|czy ta strona).*(?:hilfreich|utile|útil|ayudado|ajutat|nuttig|pomocna)\b.*$",
         // Which machine, build or request made it.
-        r"(?i)^(?:request|correlation|trace|session|ray|activity|incident|build|commit|revision|version hash|served by|page generated|generated in|rendered in|cached)\b[^.]{0,40}?(?:\b[0-9a-f]{8,}\b|\d+(?:\.\d+)? ?(?:ms|seconds?)\b).{0,60}$",
+        r"(?i)^(?:request|correlation|trace|session|ray|activity|incident|build|commit|revision|version hash|served by|page generated|generated in|rendered in|cached)\b[^.]*?(?:\b[0-9a-f]{8,}\b|\d+(?:\.\d+)? ?(?:ms|seconds?)\b).*$",
         // Whose it is.
-        r"(?i)^(?:©|\(c\)|copyright\b|all rights reserved).{0,150}$",
+        r"(?i)^(?:©|\(c\)|copyright\b|all rights reserved).*$",
         // What can be done with it.
         r"(?i)^\W*(?:(?:edit|improve|fix) (?:this|the) (?:page|article|document|doc|topic|section)(?: on \w+)?|(?:edit|view|open|suggest edits?)(?: (?:this page|it|source))? on (?:github|gitlab|bitbucket|codeberg)|suggest (?:an )?edits?|report (?:an? )?(?:issue|problem|bug)(?: with this page)?|(?:view|show) (?:page )?source|back to (?:the )?top|skip to (?:main |the )?content|copy (?:link|page|as markdown)|download (?:as )?pdf|print this page|share (?:this )?(?:page|article)|create (?:an? )?(?:documentation )?issue|give (?:us )?feedback|send (?:us )?feedback)\W*$",
         // A moment ago.
