@@ -181,7 +181,7 @@ async fn drift_since<S: Store>(
         return Ok(None);
     };
     let compared = tokio::task::spawn_blocking(move || {
-        let drift = drift::compare(&old.page, &new.page);
+        let drift = drift::compare_moved(&old.page, &old.meta.url, &new.page, &new.meta.url);
         (drift.change != drift::Change::None).then(|| {
             Arc::new(DriftView {
                 drift,

@@ -17,6 +17,10 @@ pub fn judge(facts: &Facts, table: &HostTable, accept: &[u16]) -> Judgement {
     }
     match &visit.outcome {
         Outcome::Refused { refusal, .. } => say(Verdict::Excluded, refusal_reason(*refusal)),
+        // It asks for a sign-in: whether the page for that answers says nothing about the link.
+        Outcome::RateLimited { .. } | Outcome::Failed { .. } if chain.sent_to_sign_in => {
+            say(Verdict::Blocked, "sign-in")
+        }
         Outcome::RateLimited { .. } => say(Verdict::Blocked, "rate-limited"),
         Outcome::RedirectLoop | Outcome::RedirectLimit | Outcome::RedirectInvalid { .. } if chain.sign_in => {
             say(Verdict::Blocked, "sign-in")
@@ -39,14 +43,22 @@ struct Chain {
     parked: bool,
     /// It ends, from elsewhere, at a sign-in page, or it is a portal's.
     sign_in: bool,
+    /// A redirect names a sign-in page, whatever became of the request for it.
+    sent_to_sign_in: bool,
     redirected: bool,
 }
 
 impl Chain {
     fn of(visit: &Visit, table: &HostTable) -> Self {
         let urls: Vec<Url> = visit.hops.iter().filter_map(|hop| Url::parse(&hop.url).ok()).collect();
-        let mut chain =
-            Self { certain_sink: false, sink: false, parked: false, sign_in: false, redirected: false };
+        let mut chain = Self {
+            certain_sink: false,
+            sink: false,
+            parked: false,
+            sign_in: false,
+            sent_to_sign_in: false,
+            redirected: false,
+        };
         let Some(first) = urls.first() else { return chain };
         for pair in urls.windows(2) {
             let [from, to] = pair else { continue };
@@ -59,6 +71,9 @@ impl Chain {
             chain.sign_in |= table.is_sign_in(to) && !table.is_sign_in(first);
         }
         let Some(last) = urls.last() else { return chain };
+        let named = visit.hops.last().and_then(|hop| last.join(hop.location.as_deref()?).ok());
+        let asks = |to: &Url| table.is_sign_in(to) && !table.is_sign_in(first);
+        chain.sent_to_sign_in = urls.iter().skip(1).chain(&named).any(asks);
         let host = last.host_str().unwrap_or_default();
         chain.sign_in |= table.is_portal(host);
         chain.parked = table.is_parking(last);
@@ -247,6 +262,19 @@ mod tests {
         for (outcome, verdict, reason) in table {
             let have = judged(&facts(&[("https://a.org/x", 200)], outcome));
             assert_eq!(have, (verdict, Some(reason.to_owned())), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_to_a_sign_in_page_needs_no_answer_from_there() {
+        let until = crate::time::Timestamp::UNIX_EPOCH;
+        let failed = Outcome::Failed { failure: Failure::ConnectTimeout, detail: String::new() };
+        for outcome in [Outcome::RateLimited { until }, failed] {
+            let mut sent = facts(&[("https://mysignins.microsoft.com/security-info", 302)], outcome.clone());
+            sent.visit.hops[0].location = Some("https://login.microsoftonline.com/common".to_owned());
+            assert_eq!(judged(&sent), (Verdict::Blocked, Some("sign-in".to_owned())), "{outcome:?}");
+            let elsewhere = facts(&[("https://a.org/x", 302)], outcome.clone());
+            assert_ne!(judged(&elsewhere).1.as_deref(), Some("sign-in"), "{outcome:?}");
         }
     }
 
