@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::Severity;
+use crate::snapshot::ContentHash;
 use crate::time::Timestamp;
 
 /// What a rule says.
@@ -99,6 +100,9 @@ pub struct Evidence {
     /// Ids of the snapshots compared: old, new.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<String>,
+    /// Hash of the page's content that it was judged on: what a review of it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// The class of the drift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
@@ -125,6 +129,22 @@ pub struct Evidence {
     pub source_column: Option<u32>,
 }
 
+impl Finding {
+    /// What a review of it is bound to: the content that it was judged on, or the page that a redirect leads to (without its query, in
+    /// which sessions are told apart). Where that is another one later, the review is over. `None` where it depends on neither.
+    pub fn bound_to(&self) -> Option<ContentHash> {
+        if let Some(content) = &self.evidence.content {
+            return blake3::Hash::from_hex(content).ok().map(|hash| ContentHash(*hash.as_bytes()));
+        }
+        if !self.rule.starts_with("link/redirect-") {
+            return None;
+        }
+        let leads_to = self.evidence.after.as_ref().or(self.suggestion.as_ref())?;
+        let page = leads_to.split(['?', '#']).next().unwrap_or_default();
+        Some(ContentHash::of(page.as_bytes()))
+    }
+}
+
 impl FindingId {
     /// blake3 of rule, source, entry, subject (target, or URL as written, or term) and the ordinal among equals in that entry;
     /// never the line, so that text above a finding may grow.
@@ -136,5 +156,49 @@ impl FindingId {
         }
         hasher.update(&ordinal.to_le_bytes());
         Self(format!("f_{}", &hasher.finalize().to_hex()[..16]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(rule: &str, evidence: Evidence, suggestion: Option<&str>) -> Finding {
+        Finding {
+            id: FindingId::of(rule, "s", "e", "x", 0),
+            rule: rule.to_owned(),
+            severity: Severity::Warning,
+            state: FindingState::Open,
+            source: "s".to_owned(),
+            entry: "e".to_owned(),
+            line: 1,
+            column: 1,
+            end_column: None,
+            offset: None,
+            target: None,
+            message: String::new(),
+            evidence,
+            suggestion: suggestion.map(str::to_owned),
+            cause: String::new(),
+            first_seen: Timestamp::UNIX_EPOCH,
+            last_seen: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_review_is_bound_to_content_or_to_where_a_redirect_leads() {
+        let content = ContentHash([7; 32]);
+        let judged_on = |hex: &str| Evidence { content: Some(hex.to_owned()), ..Evidence::default() };
+        let bound = |rule: &str, evidence, suggestion| finding(rule, evidence, suggestion).bound_to();
+        assert_eq!(bound("content/changed", judged_on(&content.to_string()), None), Some(content));
+        assert_eq!(bound("content/changed", judged_on("no hash"), None), None);
+        assert_eq!(bound("link/broken", Evidence::default(), Some("https://a.org/")), None);
+        let leads = |after: &str| Evidence { after: Some(after.to_owned()), ..Evidence::default() };
+        let to = |after| bound("link/redirect-changed", leads(after), None);
+        assert_eq!(to("https://a.org/x?session=1"), to("https://a.org/x?session=2#y"));
+        assert_ne!(to("https://a.org/x"), to("https://a.org/y"));
+        let fix = |url| bound("link/redirect-permanent", Evidence::default(), Some(url));
+        assert_ne!(fix("https://a.org/x"), fix("https://a.org/y"));
+        assert_eq!(bound("link/redirect-chain", Evidence::default(), None), None);
     }
 }

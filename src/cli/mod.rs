@@ -22,6 +22,7 @@ pub mod page;
 mod progress;
 pub mod report;
 mod reporting;
+pub mod review;
 mod rows;
 pub mod run;
 pub mod schedules;
@@ -81,6 +82,8 @@ pub enum Command {
     Diff(diff::Args),
     /// What is read of a page: content by section, anchors, metadata
     Page(page::Args),
+    /// Decide on findings and entries: accept, mute, reopen; list what was decided
+    Review(review::Args),
     /// Look after the state file: check, backup
     State(state::Args),
     /// The whole loop on a loopback web, no internet needed
@@ -106,6 +109,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(&cli.globals, &args),
         Command::Diff(args) => diff::run(&cli.globals, &args),
         Command::Page(args) => page::run(&cli.globals, args),
+        Command::Review(args) => review::run(&cli.globals, &args),
         Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),
         Command::Completions(args) => generate::completions(&args),

@@ -36,6 +36,15 @@ pub(super) fn open_to_read(
     globals: &Globals,
     flags: &StateFlags,
 ) -> anyhow::Result<(Runtime, SqliteStore, Arc<Config>)> {
+    open_beside(globals, flags, Access::Read)
+}
+
+/// Opens an existing state for reading or for a review, beside whatever else works on it.
+pub(super) fn open_beside(
+    globals: &Globals,
+    flags: &StateFlags,
+    access: Access,
+) -> anyhow::Result<(Runtime, SqliteStore, Arc<Config>)> {
     let cwd = working_directory()?;
     let mut config = load_config(globals, &cwd)?;
     let StateChoice::Kept(path) = flags.apply(&mut config, &cwd)? else {
@@ -44,7 +53,7 @@ pub(super) fn open_to_read(
             config::FILE_NAME
         );
     };
-    let state = SqliteStore::open(&path, Access::Read)?;
+    let state = SqliteStore::open(&path, access)?;
     Ok((runtime()?, state, Arc::new(config)))
 }
 

@@ -8,13 +8,14 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::flags::StateFlags;
+use super::review::{self, ReviewRow};
 use super::{Exit, Globals, output, rows, session};
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::pipeline::target_view;
 use crate::report::{Place, printable};
 use crate::rule::{TargetView, entry_status};
-use crate::store::{FindingQuery, RunId, Store, StoredEntry, TargetRecord};
+use crate::store::{FindingQuery, ReviewSubject, RunId, Store, StoredEntry, TargetRecord};
 use crate::target::CanonicalUrl;
 use crate::time::Timestamp;
 use crate::verdict::{Confirmation, Interval, Verdict};
@@ -65,6 +66,8 @@ struct ShownEntry {
     first_seen: Timestamp,
     references: Vec<ShownReference>,
     findings: Vec<Finding>,
+    /// Of the entry and of its findings, newest first.
+    reviews: Vec<ReviewRow>,
 }
 
 /// A reference and the state of its target.
@@ -95,6 +98,8 @@ struct ShownTarget {
     snapshots: Vec<ShownSnapshot>,
     references: Vec<Place>,
     findings: Vec<Finding>,
+    /// Of its findings, newest first.
+    reviews: Vec<ReviewRow>,
 }
 
 /// A stretch of time in which every visit found the same.
@@ -204,6 +209,8 @@ fn shown_entry<S: Store>(
         FindingQuery { entry: Some((source.clone(), entry.entry.clone())), ..FindingQuery::default() };
     let findings = findings(runtime, state, query)?;
     let (status, reasons) = entry_status(&findings);
+    let the_entry = ReviewSubject::Entry { source: source.clone(), entry: entry.entry.clone() };
+    let reviews = review::rows(runtime, state, |subject| *subject == the_entry || is_of(subject, &findings))?;
     Ok(ShownEntry {
         source,
         title: entry.read.front_matter.title().map(str::to_owned),
@@ -214,6 +221,7 @@ fn shown_entry<S: Store>(
         first_seen: entry.first_seen,
         references,
         findings,
+        reviews,
         entry: entry.entry,
     })
 }
@@ -236,6 +244,8 @@ fn shown_target<S: Store>(
         })
         .collect();
     let query = FindingQuery { target: Some(record.url.to_string()), ..FindingQuery::default() };
+    let findings = findings(runtime, state, query)?;
+    let reviews = review::rows(runtime, state, |subject| is_of(subject, &findings))?;
     Ok(ShownTarget {
         url: record.url.to_string(),
         verdict: view.as_ref().map(|view| view.judgement.verdict),
@@ -258,7 +268,8 @@ fn shown_target<S: Store>(
             })
             .collect(),
         references,
-        findings: findings(runtime, state, query)?,
+        findings,
+        reviews,
     })
 }
 
@@ -284,6 +295,11 @@ fn findings<S: Store>(runtime: &Runtime, state: &S, query: FindingQuery) -> anyh
         (&a.source, &a.entry, a.line, a.column).cmp(&(&b.source, &b.entry, b.line, b.column))
     });
     Ok(found)
+}
+
+/// Whether a review is of one of these findings.
+fn is_of(subject: &ReviewSubject, findings: &[Finding]) -> bool {
+    matches!(subject, ReviewSubject::Finding(id) if findings.iter().any(|finding| finding.id == *id))
 }
 
 fn entry_text(entry: &ShownEntry, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -312,7 +328,8 @@ fn entry_text(entry: &ShownEntry, out: &mut dyn Write) -> anyhow::Result<()> {
             writeln!(out, "    {:<8} {:<12} → {}", "", "", printable(end))?;
         }
     }
-    findings_text(&entry.findings, out)
+    findings_text(&entry.findings, out)?;
+    reviews_text(&entry.reviews, out)
 }
 
 fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -371,7 +388,8 @@ fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> 
             place.column
         )?;
     }
-    findings_text(&target.findings, out)
+    findings_text(&target.findings, out)?;
+    reviews_text(&target.reviews, out)
 }
 
 fn findings_text(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
@@ -383,17 +401,26 @@ fn findings_text(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()
     for finding in findings {
         writeln!(
             out,
-            "    {}:{}:{}  {} {} ({})",
+            "    {}:{}:{}  {} {} ({}) {}",
             printable(&finding.entry),
             finding.line,
             finding.column,
             word(&finding.severity),
             finding.rule,
             word(&finding.state),
+            finding.id.0,
         )?;
         writeln!(out, "      {}", printable(&finding.message))?;
     }
     Ok(())
+}
+
+fn reviews_text(reviews: &[ReviewRow], out: &mut dyn Write) -> anyhow::Result<()> {
+    if reviews.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  reviews, newest first")?;
+    reviews.iter().try_for_each(|review| review.text("    ", out))
 }
 
 /// What is said of a reference's target, or why it has none.

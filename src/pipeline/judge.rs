@@ -186,6 +186,7 @@ async fn drift_since<S: Store>(
             Arc::new(DriftView {
                 drift,
                 snapshots: key,
+                content: new.meta.content,
                 baseline: baseline.at(),
                 since: new.meta.first_seen,
                 new_text: new.page.text().into(),

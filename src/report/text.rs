@@ -122,6 +122,10 @@ impl<'w> Text<'w> {
             new if new == cause.count => notes.push("new in this run".to_owned()),
             new => notes.push(format!("{new} of {} are new in this run", cause.count)),
         }
+        // What `linkdrift review` takes.
+        if self.document == Document::Report {
+            notes.push(format!("id: {}", printable(&first.id.0)));
+        }
         notes
     }
 

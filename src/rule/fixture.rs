@@ -195,6 +195,7 @@ pub(super) fn drift(
             ..Drift::default()
         },
         snapshots: (SnapshotId(1), SnapshotId(2)),
+        content: ContentHash([2; 32]),
         baseline: day("2021-03-08"),
         since: day("2023-07-11"),
         new_text: new_text.into(),

@@ -20,7 +20,7 @@ use crate::config::{HostTable, Severity};
 use crate::drift::Drift;
 use crate::finding::Evidence;
 use crate::reference::{EntryRead, Reference};
-use crate::snapshot::SnapshotId;
+use crate::snapshot::{ContentHash, SnapshotId};
 use crate::source::FileState;
 use crate::target::{CanonicalUrl, Resolution, TargetId};
 use crate::time::Timestamp;
@@ -125,6 +125,8 @@ pub struct DriftView {
     pub drift: Drift,
     /// The old and the new snapshot.
     pub snapshots: (SnapshotId, SnapshotId),
+    /// Hash of the new content.
+    pub content: ContentHash,
     /// The baseline asked for.
     pub baseline: Timestamp,
     /// First visit that found the new content.

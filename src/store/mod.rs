@@ -203,6 +203,8 @@ pub struct StoredFinding {
 /// Which findings.
 #[derive(Debug, Clone, Default)]
 pub struct FindingQuery {
+    /// This one.
+    pub id: Option<FindingId>,
     /// Last found by this run.
     pub run: Option<RunId>,
     /// Of this source and entry.
@@ -402,7 +404,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Runs, newest first.
     fn runs(&self, limit: usize) -> impl Future<Output = Result<Vec<RunRecord>, StoreError>> + Send;
 
-    /// Records findings of a run. `first_seen` of one that was known is kept.
+    /// Records findings of a run. `first_seen` of one that was known is kept, and so is what a maintainer decided of it, unless that
+    /// was bound to something else than what it is [bound to](Finding::bound_to) now: then it is open again.
     fn record_findings(
         &self,
         run: RunId,

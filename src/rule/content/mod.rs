@@ -32,6 +32,7 @@ fn evidence<'b>(drift: &DriftView, diff: impl Iterator<Item = &'b BlockChange>) 
         since: Some(drift.since),
         baseline: Some(drift.baseline),
         snapshots: vec![drift.snapshots.0.0.to_string(), drift.snapshots.1.0.to_string()],
+        content: Some(drift.content.to_string()),
         change: Some(class(drift).to_owned()),
         sections: drift.drift.sections_changed.iter().take(20).cloned().collect(),
         diff: diff.take(20).cloned().collect(),

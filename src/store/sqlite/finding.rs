@@ -5,12 +5,13 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::column::{from_word, seconds, timestamp, word};
 use super::fault::Outcome;
+use super::review;
 use crate::finding::{Finding, FindingId, FindingState};
 use crate::store::{FindingCounts, FindingQuery, RunId, StoredFinding};
 use crate::time::Timestamp;
 
 /// Records a finding. One that was known keeps its first sight, unless it was resolved since: then it is new. What a maintainer
-/// decided stays.
+/// decided stays, as long as what it was decided on is the same.
 pub(super) fn record(connection: &Connection, run: RunId, finding: &Finding) -> Outcome<()> {
     let state = match finding.state {
         FindingState::Open | FindingState::Acknowledged | FindingState::Resolved => FindingState::Open,
@@ -44,6 +45,9 @@ pub(super) fn record(connection: &Connection, run: RunId, finding: &Finding) -> 
             seconds(finding.first_seen),
             seconds(finding.last_seen)
         ])?;
+    if let Some(bound_to) = finding.bound_to() {
+        review::end_if_bound_elsewhere(connection, &finding.id, bound_to)?;
+    }
     Ok(())
 }
 
@@ -85,6 +89,10 @@ pub(super) fn findings(
         "SELECT data, state, reviewed, first_seen, last_seen, first_run, last_run FROM finding WHERE id > ?",
     );
     let mut values = vec![Value::Text(after.map(|id| id.0).unwrap_or_default())];
+    if let Some(id) = &query.id {
+        sql.push_str(" AND id = ?");
+        values.push(Value::Text(id.0.clone()));
+    }
     if let Some(run) = query.run {
         sql.push_str(" AND last_run = ?");
         values.push(Value::Integer(run.0));

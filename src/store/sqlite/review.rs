@@ -67,6 +67,22 @@ pub(super) fn expire(connection: &Connection, now: Timestamp) -> Outcome<()> {
     Ok(())
 }
 
+/// Ends what was decided of a finding where that was bound to something else than what the finding is bound to now.
+pub(super) fn end_if_bound_elsewhere(
+    connection: &Connection,
+    finding: &FindingId,
+    bound_to: ContentHash,
+) -> Outcome<()> {
+    connection
+        .prepare_cached(
+            "UPDATE finding SET reviewed = NULL
+             WHERE id = ?1 AND reviewed IS NOT NULL
+               AND (SELECT r.content FROM review r WHERE r.finding = ?1 ORDER BY r.id DESC LIMIT 1) <> ?2",
+        )?
+        .execute(params![finding.0, bound_to.0])?;
+    Ok(())
+}
+
 /// Reviews, newest first.
 pub(super) fn reviews(connection: &Connection, limit: usize) -> Outcome<Vec<Review>> {
     let mut statement = connection.prepare_cached(
