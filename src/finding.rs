@@ -94,6 +94,9 @@ pub struct Evidence {
     /// Since when: the first visit that found it so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// When what is missing was last there, if it ever was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_found: Option<Timestamp>,
     /// The baseline that drift was measured from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Timestamp>,

@@ -21,6 +21,9 @@ pub mod volatile;
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
 pub const EXTRACTOR: u32 = 1;
 
+/// So many anchors are read of a page; where there are so many, there may be more.
+pub const MOST_ANCHORS: usize = bounds::ANCHORS;
+
 /// What is read of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::place::Places;
 use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
 use crate::config::Config;
 use crate::drift;
@@ -24,6 +25,7 @@ const DRIFTS_KEPT: usize = 256;
 struct Known {
     drifts: HashMap<(SnapshotId, SnapshotId), Option<Arc<DriftView>>>,
     sources: HashMap<SourceId, SourceRecord>,
+    places: Places,
 }
 
 /// Lets every rule look at every entry of the run, and records what they say.
@@ -147,12 +149,17 @@ async fn references<S: Store>(
             Some((record, _)) => drift_since(pipeline, record, baseline, known).await?,
             None => None,
         };
+        let file = file_check(stored, &files);
+        let seen = target.map(|(record, view)| (record, view.as_deref()));
+        let missing_place =
+            known.places.missing(&pipeline.store, (entry, source), stored, file, seen).await?;
         views.push(ReferenceView {
             reference: reference.clone(),
             resolution: resolution(stored),
-            file: file_check(stored, &files),
+            file,
             target: target.and_then(|(_, view)| view.clone()),
             drift,
+            missing_place,
         });
     }
     Ok(views)

@@ -5,6 +5,7 @@
 
 mod entries;
 mod judge;
+mod place;
 mod visits;
 
 use std::collections::BTreeMap;

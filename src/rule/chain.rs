@@ -30,7 +30,7 @@ impl TargetView {
     }
 
     /// Whether the chain ends where nobody learns anything of the page: a sign-in page or a sink.
-    pub(super) fn ends_in_a_sink(&self) -> bool {
+    pub fn ends_in_a_sink(&self) -> bool {
         self.hop_classes.iter().any(|class| is_sink(*class))
     }
 }

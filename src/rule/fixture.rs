@@ -60,7 +60,14 @@ impl World {
             };
             let fragment = url.as_str().split_once('#').map(|(_, fragment)| fragment.to_owned());
             let resolution = Resolution { target, fragment, status, note: None };
-            references.push(ReferenceView { reference, resolution, file: None, target: None, drift: None });
+            references.push(ReferenceView {
+                reference,
+                resolution,
+                file: None,
+                target: None,
+                drift: None,
+                missing_place: None,
+            });
         }
         let read = EntryRead {
             references: references.iter().map(|view| view.reference.clone()).collect(),

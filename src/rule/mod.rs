@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
 
 pub use checking::check_entry;
-pub use link::shown_url;
+pub use link::{alike_place, has_place, names_a_place, shown_url};
 pub use status::entry_status;
 pub use table::all;
 
@@ -99,6 +99,19 @@ pub struct ReferenceView {
     pub target: Option<Arc<TargetView>>,
     /// Drift of its target since this entry's baseline; `None` where nothing changed or nothing can be compared.
     pub drift: Option<Arc<DriftView>>,
+    /// The place that its fragment names, where that is not there; `None` where it is, where it names none, or nobody can tell.
+    pub missing_place: Option<MissingPlace>,
+}
+
+/// A place that a fragment names, and that is not on the page or in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingPlace {
+    /// The last visit that found it on the page, if any did.
+    pub last_seen: Option<Timestamp>,
+    /// The one anchor that differs in letter case or punctuation alone.
+    pub alike: Option<String>,
+    /// Hash of the page's content; `None` for a file.
+    pub content: Option<ContentHash>,
 }
 
 /// A target as rules see it.

@@ -15,6 +15,7 @@ static ALL: &[Rule] = &[
     link::redirect_permanent::RULE,
     link::redirect_changed::RULE,
     link::redirect_chain::RULE,
+    link::fragment_missing::RULE,
     link::private_address::RULE,
     link::missing_file::RULE,
     link::malformed::RULE,

@@ -254,7 +254,7 @@ fn below(folder: &str, path: &str) -> Option<String> {
 }
 
 /// `%41` → `A`; what is no UTF-8 after that becomes U+FFFD, a broken `%` stays.
-fn percent_decoded(path: &str) -> String {
+pub fn percent_decoded(path: &str) -> String {
     if !path.contains('%') {
         return path.to_owned();
     }

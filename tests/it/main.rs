@@ -8,6 +8,7 @@ mod drift;
 mod init;
 mod links;
 mod page;
+mod places;
 mod review;
 mod rules;
 mod schedules;

@@ -7,6 +7,7 @@ pub(super) mod blocked;
 pub(super) mod broken;
 pub(super) mod empty_text;
 pub(super) mod foreign_locale;
+pub(super) mod fragment_missing;
 pub(super) mod malformed;
 pub(super) mod missing_file;
 pub(super) mod private_address;
@@ -23,6 +24,7 @@ pub(super) mod unreachable;
 #[cfg(test)]
 mod tests;
 
+pub use fragment_missing::{alike_place, has_place, names_a_place};
 pub use text_mismatch::shown_url;
 
 /// References whose target has this verdict.
