@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod check;
 mod config;
 mod daemon;
+mod demo;
 mod drift;
 mod init;
 mod links;
 mod page;
+mod report;
 mod rules;
+mod run;
 mod schedules;
 mod state;
 mod store;
