@@ -3,7 +3,7 @@
 //! - [`time`]: the clock, as an argument
 //! - [`config`]: `linkdrift.toml` and `schedules/*.toml`, written form → checked form
 //! - [`source`]: trees of entries
-//! - [`reference`]: entry → references with byte ranges
+//! - [`reference`](mod@reference): entry → references with byte ranges
 //! - [`target`]: reference → canonical target
 //! - [`frontier`]: what may be visited now
 //! - [`visit`]: one target → one visit's facts

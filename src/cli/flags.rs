@@ -28,10 +28,10 @@ pub struct VisitFlags {
     /// Requests at once, in all
     #[arg(long, value_name = "N", env = "LINKDRIFT_MAX_CONCURRENCY", value_parser = clap::value_parser!(u16).range(1..=4096), hide_env_values = true)]
     pub max_concurrency: Option<u16>,
-    /// Requests at once to a host that no [[host]] names
+    /// Requests at once to a host that the configuration does not name
     #[arg(long, value_name = "N", env = "LINKDRIFT_HOST_CONCURRENCY", value_parser = clap::value_parser!(u16).range(1..=1024), hide_env_values = true)]
     pub host_concurrency: Option<u16>,
-    /// The shortest time between two requests to a host that no [[host]] names, such as 100ms; 0s for none
+    /// The shortest time between two requests to a host that the configuration does not name, such as 100ms; 0s for none
     #[arg(long, value_name = "TIME", env = "LINKDRIFT_HOST_REQUEST_INTERVAL", value_parser = interval, hide_env_values = true)]
     pub host_request_interval: Option<Duration>,
     /// A further request header "Name: value" (repeatable); never credentials

@@ -66,11 +66,11 @@ pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
     /// Visit, judge, report, gate
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// The service: runs schedules until it is told to stop
-    Daemon(daemon::Args),
+    Daemon(Box<daemon::Args>),
     /// One schedule, now
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// List, validate, show next times
     Schedules(schedules::Args),
     /// The drift report, from state

@@ -11,6 +11,7 @@ use super::flags::StateFlags;
 use super::reporting::Reporting;
 use super::{Exit, Globals, output, session};
 use crate::config::Config;
+use crate::pipeline::{Ending, RunEnd};
 use crate::report::Document;
 use crate::store::{RunId, RunRecord, Store};
 use crate::time::Timestamp;
@@ -45,7 +46,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Prints the report on the newest run that ended; paths are named from `cwd`.
+/// Prints the report on the newest run that came to its end; paths are named from `cwd`.
 pub(super) fn print<S: Store>(
     runtime: &Runtime,
     state: &S,
@@ -54,8 +55,8 @@ pub(super) fn print<S: Store>(
     cwd: &Path,
 ) -> anyhow::Result<()> {
     let runs: Vec<RunRecord> = runtime.block_on(state.runs(RUNS))?;
-    let Some(newest) = runs.iter().find(|run| run.finished_at.is_some()) else {
-        bail!("this state holds no run that ended: `linkdrift check --state FILE` makes one");
+    let Some(newest) = runs.iter().find(|run| came_to_its_end(run)) else {
+        bail!("this state holds no run that came to its end: `linkdrift check --state FILE` makes one");
     };
     let before = before(&runs, newest, args.since)?;
     let reporting = Reporting { runtime, store: state, config, cwd };
@@ -63,6 +64,12 @@ pub(super) fn print<S: Store>(
     output::to_stdout(|out| {
         reporting.write(Document::Report, newest, before, format, output::on_stdout(), out)
     })
+}
+
+/// A run that was stopped, or found its own network down, judged nothing: there is nothing to report of it.
+fn came_to_its_end(run: &RunRecord) -> bool {
+    let end = run.summary.as_deref().and_then(RunEnd::of);
+    run.finished_at.is_some() && end.is_some_and(|end| end.ending == Ending::Complete)
 }
 
 /// The last run whose findings are not new.
@@ -107,6 +114,26 @@ mod tests {
             matches!(since("2026-11-22T08:00:00+02:00"), Ok(Since::Time(time)) if time.to_rfc3339() == "2026-11-22T06:00:00+00:00")
         );
         assert!(since("yesterday").is_err());
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_is_not_reported() {
+        let run = |ending| RunRecord {
+            id: RunId(1),
+            name: "check".to_owned(),
+            started_at: "2026-11-22T00:00:00Z".parse().unwrap(),
+            finished_at: Some("2026-11-22T00:01:00Z".parse().unwrap()),
+            summary: serde_json::to_string(&RunEnd {
+                summary: Default::default(),
+                notes: Vec::new(),
+                ending,
+            })
+            .ok(),
+        };
+        assert!(came_to_its_end(&run(Ending::Complete)));
+        assert!(!came_to_its_end(&run(Ending::Interrupted)));
+        assert!(!came_to_its_end(&run(Ending::NetworkDown)));
+        assert!(!came_to_its_end(&RunRecord { finished_at: None, ..run(Ending::Complete) }));
     }
 
     #[test]

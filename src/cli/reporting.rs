@@ -76,7 +76,7 @@ impl<S: Store> Reporting<'_, S> {
             .into_iter()
             .map(|((source, entry), findings)| {
                 let (status, reasons) = rule::entry_status(&findings);
-                EntryRow { entry, source, status, reasons: reasons.into_iter().map(Into::into).collect() }
+                EntryRow { entry, source, status, reasons }
             })
             .collect())
     }

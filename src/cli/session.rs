@@ -44,9 +44,6 @@ pub(super) fn open_to_read(
             config::FILE_NAME
         );
     };
-    if !path.exists() {
-        bail!("{}: no such state; `linkdrift check --state {0}` makes one", path.display());
-    }
     let state = SqliteStore::open(&path, Access::Read)?;
     Ok((runtime()?, state, Arc::new(config)))
 }

@@ -209,7 +209,7 @@ fn shown_entry<S: Store>(
         title: entry.read.front_matter.title().map(str::to_owned),
         date: entry.read.front_matter.date,
         status,
-        reasons: reasons.into_iter().map(Into::into).collect(),
+        reasons,
         reviewed_at: entry.reviewed_at,
         first_seen: entry.first_seen,
         references,

@@ -137,7 +137,7 @@ pub struct PageFacts {
     pub canonical: Option<String>,
 }
 
-/// Reads a body as a page. It never fails: what cannot be read is an empty page. Costs are bounded by [`bounds`]: at most 8 MiB of
+/// Reads a body as a page. It never fails: what cannot be read is an empty page. Costs are bounded: at most 8 MiB of
 /// body are looked at, a tree is only made of HTML that is at most 512 elements deep.
 ///
 /// The character set is that of the byte-order mark, else of `Content-Type`, else of the document (WHATWG Encoding, HTML 13.2.3).

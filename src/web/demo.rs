@@ -25,6 +25,10 @@ const fn route(host: &'static str, path: &'static str, weeks: (u32, u32), answer
     Route { host, path, weeks, answer }
 }
 
+const fn article(title: &'static str, id: &'static str, body: &'static str) -> Answer {
+    Answer::Article { title, id, body }
+}
+
 const DOCS: &str = "docs.microsoft.com";
 const LEARN: &str = "learn.microsoft.com";
 
@@ -35,26 +39,34 @@ pub const ROUTES: &[Route] = &[
         LEARN,
         "/azure/active-directory/sspr-setup",
         FIRST,
-        Answer::Page(include_str!("demo/pages/sspr-setup.0.html")),
+        article(
+            "Set up self-service password reset",
+            "0d9ac1de-01",
+            include_str!("demo/pages/sspr-setup.0.html"),
+        ),
     ),
     route(
         LEARN,
         "/azure/active-directory/sspr-setup",
         LATER,
-        Answer::Page(include_str!("demo/pages/sspr-setup.1.html")),
+        article(
+            "Set up self-service password reset",
+            "0d9ac1de-01",
+            include_str!("demo/pages/sspr-setup.1.html"),
+        ),
     ),
     route(
         LEARN,
         "/azure/active-directory/mfa-methods",
         EVER,
-        Answer::Page(include_str!("demo/pages/mfa-methods.html")),
+        article("Authentication methods", "0d9ac1de-02", include_str!("demo/pages/mfa-methods.html")),
     ),
     // A page that moves for good in the second week.
     route(
         LEARN,
         "/exchange/shared-mailboxes",
         FIRST,
-        Answer::Page(include_str!("demo/pages/shared-mailboxes.html")),
+        article("About shared mailboxes", "0d9ac1de-03", include_str!("demo/pages/shared-mailboxes.html")),
     ),
     route(
         LEARN,
@@ -66,25 +78,25 @@ pub const ROUTES: &[Route] = &[
         LEARN,
         "/microsoft-365/admin/email/about-shared-mailboxes",
         EVER,
-        Answer::Page(include_str!("demo/pages/shared-mailboxes.html")),
+        article("About shared mailboxes", "0d9ac1de-03", include_str!("demo/pages/shared-mailboxes.html")),
     ),
     route(
         LEARN,
         "/exchange/mail-flow-rules",
         EVER,
-        Answer::Page(include_str!("demo/pages/mail-flow-rules.html")),
+        article("Mail flow rules", "0d9ac1de-04", include_str!("demo/pages/mail-flow-rules.html")),
     ),
     route(
         LEARN,
         "/microsoftteams/phone-numbers",
         EVER,
-        Answer::Page(include_str!("demo/pages/phone-numbers.html")),
+        article("Phone numbers", "0d9ac1de-05", include_str!("demo/pages/phone-numbers.html")),
     ),
     route(
         LEARN,
         "/microsoftteams/voice-plans",
         EVER,
-        Answer::Page(include_str!("demo/pages/voice-plans.html")),
+        article("Calling plans", "0d9ac1de-06", include_str!("demo/pages/voice-plans.html")),
     ),
     // The host move that two thirds of real help content has behind it.
     route(

@@ -33,6 +33,15 @@ pub struct Route {
 pub enum Answer {
     /// 200 and this HTML.
     Page(&'static str),
+    /// 200 and an article in the frame that documentation sites put around theirs.
+    Article {
+        /// Of the page, and its heading.
+        title: &'static str,
+        /// The document's identity, whatever its address.
+        id: &'static str,
+        /// What follows the heading.
+        body: &'static str,
+    },
     /// A status and where to.
     Redirect(u16, &'static str),
     /// A status and nothing else.
@@ -117,13 +126,15 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
     });
     let found = authority.and_then(|host| site.find(&host, request.uri().path()));
     let mut response = Response::new(Body::empty());
+    let html = |response: &mut Response, body: Body| {
+        *response.body_mut() = body;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    };
     match found {
-        Some(Answer::Page(html)) => {
-            *response.body_mut() = Body::from(html);
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        }
+        Some(Answer::Page(text)) => html(&mut response, Body::from(text)),
+        Some(Answer::Article { title, id, body }) => html(&mut response, Body::from(framed(title, id, body))),
         Some(Answer::Redirect(status, location)) => {
             *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
             response.headers_mut().insert(header::LOCATION, HeaderValue::from_static(location));
@@ -134,6 +145,28 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
         None => *response.status_mut() = StatusCode::NOT_FOUND,
     }
     response
+}
+
+/// An article with navigation, table of contents and footer around it.
+fn framed(title: &str, id: &str, body: &str) -> String {
+    let anchor = title.to_lowercase().replace(' ', "-");
+    format!(
+        r#"<!doctype html>
+<html lang="en-us">
+<head><meta charset="utf-8"><title>{title} | Microsoft Learn</title><meta name="document_id" content="{id}"></head>
+<body>
+<header><nav><a href="/">Learn</a> <a href="/docs">Documentation</a></nav></header>
+<main id="main"><div data-main-column>
+<div class="content"><h1 id="{anchor}">{title}</h1></div>
+<nav id="center-doc-outline"><h2>In this article</h2></nav>
+<div class="content">
+{body}</div>
+</div></main>
+<footer>Made up for the demo of linkdrift</footer>
+</body>
+</html>
+"#
+    )
 }
 
 /// A certificate for every host of the site, signed by itself, for the life of this process.
