@@ -11,7 +11,6 @@ use super::schedules::{self, FolderFlag};
 use super::{Exit, Globals, session};
 use crate::config::{self, Config, Schedule};
 use crate::daemon::{self, Executor, Service, Signal, Systemd};
-use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::SystemClock;
 
 /// Flags of `daemon`.
@@ -46,8 +45,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let runtime = session::runtime()?;
     let ending = runtime.block_on(async {
         let signals = daemon::listen().context("cannot listen to signals")?;
-        let store = SqliteStore::open(&config.state.path, Access::Run)?;
-        let executor = Arc::new(Schedules::new(store, config));
+        let executor = Arc::new(Schedules::open(config)?);
         let reconfigured = Arc::clone(&executor);
         let reload = move || {
             let (mut config, schedules) = load(globals, args, &cwd).map_err(|error| format!("{error:#}"))?;

@@ -12,7 +12,7 @@ use crate::config::{Config, Schedule, Task};
 use crate::daemon::{Executor, TaskEnd};
 use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Unreachable};
 use crate::source::{Selection, Source};
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{Store, StoreError};
 use crate::time::{Clock, SystemClock, Timestamp};
 use crate::visit::Progress;
@@ -25,24 +25,49 @@ const BACKUPS: usize = 7;
 
 /// Runs schedules for the service.
 pub(super) struct Schedules {
-    store: SqliteStore,
+    path: PathBuf,
+    /// Empty after a write that failed: the state is opened anew, for a full disk may have room again by the next run.
+    store: Mutex<Option<SqliteStore>>,
     config: Mutex<Arc<Config>>,
 }
 
 impl Schedules {
-    /// On this state.
-    pub(super) fn new(store: SqliteStore, config: Config) -> Self {
-        Self { store, config: Mutex::new(Arc::new(config)) }
+    /// On the state that the configuration names, which is opened here.
+    pub(super) fn open(config: Config) -> Result<Self, StoreError> {
+        let path = config.state.path.clone();
+        let store = SqliteStore::open(&path, Access::Run)?;
+        Ok(Self { path, store: Mutex::new(Some(store)), config: Mutex::new(Arc::new(config)) })
     }
 
-    fn config(&self) -> Arc<Config> {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn store(&self) -> Result<SqliteStore, StoreError> {
+        let mut held = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*held {
+            Some(store) => Ok(store.clone()),
+            None => Ok(held.insert(SqliteStore::open(&self.path, Access::Run)?).clone()),
+        }
     }
 
-    async fn check(&self, schedule: &Schedule, cancel: CancellationToken) -> anyhow::Result<TaskEnd> {
-        let config = self.config();
+    async fn task(&self, schedule: &Schedule, cancel: CancellationToken) -> anyhow::Result<TaskEnd> {
+        let store = self.store()?;
+        match schedule.task {
+            Task::Check => self.check(store, schedule, cancel).await,
+            Task::Backup => {
+                let file = Backups::beside(store.path()).make(&store, &SystemClock).await?;
+                Ok(TaskEnd::Done(format!("the state was copied to {}", file.display())))
+            }
+            task => bail!("the task `{}` is not available in this version", task.as_str()),
+        }
+    }
+
+    async fn check(
+        &self,
+        store: SqliteStore,
+        schedule: &Schedule,
+        cancel: CancellationToken,
+    ) -> anyhow::Result<TaskEnd> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let request = request(schedule, &config, Network::Visit, Unreachable::Warning)?;
-        let pipeline = Pipeline { store: self.store.clone(), config, clock: Arc::new(SystemClock) };
+        let pipeline = Pipeline { store, config, clock: Arc::new(SystemClock) };
         let (_, end) = pipeline.run(&request, Arc::new(Progress::default()), cancel).await?;
         for note in &end.notes {
             tracing::warn!(schedule.name = schedule.name, "{note}");
@@ -63,20 +88,15 @@ impl Reconfigure for Schedules {
 
 impl Executor for Schedules {
     async fn last_run(&self, schedule: &str) -> Result<Option<Timestamp>, StoreError> {
-        let runs = self.store.runs(RUNS).await?;
+        let runs = self.store()?.runs(RUNS).await?;
         Ok(runs.into_iter().find(|run| run.name == schedule).map(|run| run.started_at))
     }
 
     async fn execute(&self, schedule: &Schedule, cancel: CancellationToken) -> TaskEnd {
-        let done = match schedule.task {
-            Task::Check => self.check(schedule, cancel).await,
-            Task::Backup => Backups::beside(self.store.path())
-                .make(&self.store, &SystemClock)
-                .await
-                .map(|file| TaskEnd::Done(format!("the state was copied to {}", file.display()))),
-            task => Err(anyhow::anyhow!("the task `{}` is not available in this version", task.as_str())),
-        };
-        done.unwrap_or_else(|error| TaskEnd::Failed(format!("{error:#}")))
+        self.task(schedule, cancel).await.unwrap_or_else(|error| {
+            self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
+            TaskEnd::Failed(format!("{error:#}"))
+        })
     }
 }
 

@@ -27,7 +27,7 @@ impl Bar {
             return Self { progress, drawing: None };
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} targets  {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} targets  {wide_msg}") {
             bar.set_style(style);
         }
         let (followed, shown) = (progress.clone(), bar.clone());

@@ -13,7 +13,7 @@ use crate::page::{self, PageFacts};
 use crate::snapshot::NewSnapshot;
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
-use crate::verdict::Facts;
+use crate::verdict::{self, Facts, Verdict};
 use crate::visit::facts::{DueTarget, Outcome, Validators, Visited};
 use crate::visit::{Feed, FeedError, Progress, Visitor};
 
@@ -135,11 +135,14 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
     };
     let page = page::read(&body, &url);
     let facts = PageFacts::of(&page);
-    // A page is kept only where the answer is one to compare with at the next visit.
-    let well = visit.outcome == Outcome::Answered
-        && visit.status().is_some_and(|status| (200..300).contains(&status));
+    let answered = visit.outcome == Outcome::Answered;
+    let succeeded = visit.status().is_some_and(|status| (200..300).contains(&status));
+    let facts = Facts { visit, page: Some(facts) };
+    let judgement = verdict::judge(&facts, &config.host_table, &config.visit.accept);
+    // Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant.
+    let well = answered && succeeded && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected);
     let snapshot = well.then(|| {
-        let validators = visit.answer.as_ref().and_then(|answer| {
+        let validators = facts.visit.answer.as_ref().and_then(|answer| {
             let given = answer.etag.is_some() || answer.last_modified.is_some();
             given.then(|| Validators {
                 url: url.as_str().to_owned(),
@@ -149,7 +152,7 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
         });
         NewSnapshot::of(&page, &body.bytes, url.as_str().to_owned(), validators, retention(config, &url))
     });
-    VisitRecord { target: id, facts: Facts { visit, page: Some(facts) }, snapshot }
+    VisitRecord { target: id, facts, snapshot }
 }
 
 /// How much of this host's pages is kept.

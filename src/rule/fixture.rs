@@ -205,6 +205,7 @@ pub(super) fn drift(
         content: ContentHash([2; 32]),
         baseline: day("2021-03-08"),
         since: day("2023-07-11"),
+        seen_again: false,
         new_text: new_text.into(),
         new_title: Some("Sign in".to_owned()),
     }

@@ -2,15 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod check;
 mod config;
 mod daemon;
+mod demo;
 mod drift;
 mod init;
 mod links;
 mod page;
 mod places;
 mod review;
+mod report;
 mod rules;
+mod run;
 mod schedules;
 mod state;
 mod store;

@@ -94,7 +94,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         draft.evidence.last_found = missing.last_seen;
         draft.evidence.content = missing.content.map(|content| content.to_string());
         draft.suggestion = missing.alike.as_ref().and_then(|anchor| {
-            let (page, _) = reference.reference.url.split_once('#')?;
+            // A password that stands in the URL is not repeated.
+            let written = &reference.reference.url;
+            let (page, _) = written.split_once('#').filter(|_| !written.contains('@'))?;
             Some(format!("{page}#{anchor}"))
         });
         drafts.push(draft);
