@@ -1,5 +1,6 @@
 //! Stage 6: bytes → readable content. The main content of a page as blocks with their sections, anchors and metadata.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -8,6 +9,7 @@ use crate::visit::facts::Body;
 mod block;
 mod bounds;
 mod charset;
+mod date;
 mod flat;
 mod html;
 mod layout;
@@ -17,6 +19,8 @@ mod plain;
 #[cfg(test)]
 mod tests;
 pub mod volatile;
+
+pub use date::date_of;
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
 pub const EXTRACTOR: u32 = 1;
@@ -138,6 +142,9 @@ pub struct PageFacts {
     pub content: Option<String>,
     /// `<link rel=canonical>`.
     pub canonical: Option<String>,
+    /// The newest day on which the page says that it was changed; a hint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<NaiveDate>,
 }
 
 /// Reads a body as a page. It never fails: what cannot be read is an empty page. Costs are bounded: at most 8 MiB of
@@ -223,6 +230,7 @@ impl PageFacts {
             words: u32::try_from(words).unwrap_or(u32::MAX),
             content: Some(blake3::Hash::from_bytes(page.content_hash()).to_hex().to_string()),
             canonical: page.metadata.canonical.clone(),
+            modified: page.metadata.modified(),
         }
     }
 }

@@ -41,6 +41,7 @@ pub(super) async fn judge<S: Store>(
         now,
         host_table: &config.host_table,
         strict_unreachable: request.unreachable == Unreachable::Error,
+        settings: &config.rules,
     };
     let mut known =
         Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
@@ -68,7 +69,7 @@ pub(super) async fn judge<S: Store>(
                 baseline,
                 shown: shown(entry, &targets),
             };
-            findings.extend(rule::check_entry(&context, &view, &config.rules, &config.ignores));
+            findings.extend(rule::check_entry(&context, &view, &config.ignores));
         }
         pipeline.store.record_findings(run, findings).await?;
     }
@@ -90,6 +91,8 @@ pub fn target_view(record: &TargetRecord, config: &Config) -> Option<TargetView>
         confirmation: verdict::confirmation(&record.history, &config.confirm, judge),
         hop_classes: verdict::hop_classes(&latest.facts.visit, &config.host_table),
         history: record.history.clone(),
+        known_since: record.snapshots.first().map(|snapshot| snapshot.first_seen),
+        flapping: rule::flapping(&record.snapshots),
     })
 }
 
@@ -176,6 +179,10 @@ async fn drift_since<S: Store>(
     let old = baseline.choose(snapshots, |snapshot| (snapshot.first_seen, snapshot.last_seen));
     let (Some(old), Some(new)) = (old, snapshots.last()) else { return Ok(None) };
     if old.id == new.id || old.content == new.content {
+        return Ok(None);
+    }
+    // A page that goes to and fro between states that were known at the baseline has not drifted from it.
+    if rule::flapping(snapshots).is_some_and(|flapping| flapping.states.contains(&old.content)) {
         return Ok(None);
     }
     let key = (old.id, new.id);

@@ -1,24 +1,19 @@
 //! Every rule that is on, over one entry: drafts become findings with an id, a severity and a state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::place::Lines;
 use super::{Draft, EntryView, Rule, RuleContext};
-use crate::config::{Ignore, RuleSettings, Severity};
+use crate::config::{Ignore, Severity};
 use crate::finding::{Finding, FindingId, FindingState};
 use crate::reference::Silence;
 
 /// Findings of one entry, by position. `first_seen` and `last_seen` are now: the store knows better for those it has.
-pub fn check_entry(
-    ctx: &RuleContext<'_>,
-    view: &EntryView<'_>,
-    settings: &BTreeMap<String, RuleSettings>,
-    ignores: &[Ignore],
-) -> Vec<Finding> {
+pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignore]) -> Vec<Finding> {
     let lines = Lines::of(view.text);
     let mut findings = Vec::new();
     for rule in super::all() {
-        let setting = settings.get(rule.id);
+        let setting = ctx.settings.get(rule.id);
         if setting.is_some_and(|setting| setting.off) || ignored_by_front_matter(view, rule) {
             continue;
         }

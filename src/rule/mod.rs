@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::config::{HostTable, Severity};
+use crate::config::{HostTable, RuleSettings, Severity};
 use crate::drift::Drift;
 use crate::finding::Evidence;
 use crate::reference::{EntryRead, Reference};
@@ -27,6 +27,7 @@ use crate::time::Timestamp;
 use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
 
 pub use checking::check_entry;
+pub use content::{Flapping, flapping};
 pub use link::{alike_place, has_place, names_a_place, shown_url};
 pub use status::entry_status;
 pub use table::all;
@@ -129,6 +130,10 @@ pub struct TargetView {
     pub hop_classes: Vec<HopClass>,
     /// Its history, oldest first; the last is now.
     pub history: Vec<Interval>,
+    /// The first visit that found the oldest content that is kept; `None` where none is.
+    pub known_since: Option<Timestamp>,
+    /// Whether its content goes to and fro.
+    pub flapping: Option<Flapping>,
 }
 
 /// Drift between two stored snapshots of a target.
@@ -161,6 +166,8 @@ pub struct RuleContext<'a> {
     pub host_table: &'a HostTable,
     /// `--strict-unreachable`: no answer is an error at once.
     pub strict_unreachable: bool,
+    /// What differs for some rules, by rule id.
+    pub settings: &'a BTreeMap<String, RuleSettings>,
 }
 
 /// A rule: one unit with an id, a default severity, and a function from an entry to drafts.

@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Bytes of a line without its end.
-    fn range(&self, line: u32) -> Option<(usize, usize)> {
+    pub(super) fn range(&self, line: u32) -> Option<(usize, usize)> {
         let index = (line as usize).checked_sub(1)?;
         let start = *self.starts.get(index)?;
         let end = self.starts.get(index + 1).copied().unwrap_or(self.text.len());

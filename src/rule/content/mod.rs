@@ -7,9 +7,13 @@ use crate::drift::BlockChange;
 use crate::finding::Evidence;
 
 pub(super) mod changed;
+pub(super) mod newer;
 mod prose;
 pub(super) mod retired;
 pub(super) mod term_outdated;
+pub(super) mod unstable;
+
+pub use unstable::{Flapping, flapping};
 
 /// Every drift that an entry's references bring, once per target, with all the references that name it.
 fn drifts<'v>(view: &'v EntryView<'_>) -> Vec<(&'v DriftView, Vec<&'v ReferenceView>)> {

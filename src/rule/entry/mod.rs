@@ -5,6 +5,7 @@ use crate::finding::Evidence;
 use crate::reference::{Problem, ProblemKind};
 use crate::rule::place::brief;
 
+pub(super) mod age;
 pub(super) mod encoding;
 pub(super) mod front_matter;
 pub(super) mod unreadable;
