@@ -7,6 +7,7 @@ mod config;
 mod daemon;
 mod demo;
 mod drift;
+mod hints;
 mod init;
 mod links;
 mod page;
