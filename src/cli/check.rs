@@ -91,6 +91,9 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     args.visit.apply(&mut config, &cwd)?;
     let choice = args.state.apply(&mut config, &cwd)?;
     let selections = select::select(&args.select, &mut config, &cwd)?;
+    if selections.is_empty() && !globals.quiet {
+        anstream::eprintln!("nothing to check: the list names no entry");
+    }
     let state = match &choice {
         StateChoice::Kept(path) => SqliteStore::open(path, Access::Run)?,
         StateChoice::Temporary => SqliteStore::temporary()?,

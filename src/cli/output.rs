@@ -51,11 +51,16 @@ pub(super) fn to_stdout(
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
-    let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
-    match written {
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => Ok(()),
-        other => other,
+        other => other.map_err(on_standard_output),
     }
+}
+
+/// Says where a bare error of input and output is from; any other says so itself.
+pub(super) fn on_standard_output(error: anyhow::Error) -> anyhow::Error {
+    let bare = error.is::<io::Error>() || error.is::<serde_json::Error>();
+    if bare { error.context("cannot write to standard output") } else { error }
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed.
@@ -83,9 +88,11 @@ fn readable_by_all(file: &File) -> io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
-/// Whether the reader of standard output went away.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+/// Whether the reader of standard output went away. `serde_json` keeps the cause to itself.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+        let plain = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let wrapped = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        plain.or(wrapped) == Some(io::ErrorKind::BrokenPipe)
     })
 }

@@ -7,7 +7,7 @@ use super::execute::{self, Backups};
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::progress::Wanted;
 use super::schedules::{self, FolderFlag};
-use super::{Exit, Globals, session};
+use super::{Exit, Globals, output, session};
 use crate::config::Task;
 use crate::pipeline::Pipeline;
 use crate::store::sqlite::{Access, SqliteStore};
@@ -55,7 +55,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         }
         Task::Backup => {
             let file = runtime.block_on(Backups::beside(state.path()).make(&state, &SystemClock))?;
-            anstream::println!("{}", file.display());
+            output::to_stdout(|out| Ok(writeln!(out, "{}", file.display())?))?;
             Ok(Exit::Success)
         }
         task => anyhow::bail!(

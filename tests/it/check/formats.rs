@@ -104,3 +104,15 @@ async fn a_reader_that_goes_away_changes_no_exit_code() {
         assert!(!err.contains("panicked") && !err.contains("roken pipe"), "{err}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_may_be_empty_and_that_is_said() {
+    let help = help().await;
+    help.write("list.txt", "# nothing changed\ngone.md\n");
+    let ran = help.run(&["check", "--files-from", "list.txt", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing to check"), "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&report["summary"]["entries"], &report["findings"]), (&0.into(), &serde_json::json!([])));
+    assert_eq!(help.asked(), Vec::<String>::new());
+}
