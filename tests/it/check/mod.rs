@@ -3,6 +3,7 @@
 mod bad;
 mod formats;
 mod killed;
+mod scope;
 mod state;
 mod verdicts;
 
