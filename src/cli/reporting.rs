@@ -8,10 +8,10 @@ use anyhow::Context;
 use tokio::runtime::Runtime;
 
 use super::rows;
-use crate::config::Config;
+use crate::config::{Config, Severity};
 use crate::finding::Finding;
 use crate::pipeline::{Ending, RunEnd};
-use crate::report::{Document, EntryRow, Format, Head, Look, RunRow, writer};
+use crate::report::{Document, EntryRow, Format, Head, Look, RunRow, Since, Summary, writer};
 use crate::rule;
 use crate::store::{FindingQuery, RunId, RunRecord, Store};
 
@@ -53,10 +53,26 @@ impl<S: Store> Reporting<'_, S> {
         for row in self.entries(run.id)? {
             writer.entry(&row)?;
         }
-        for row in rows::findings(self.runtime, self.store, before, self.query(run.id)) {
-            writer.finding(&row?)?;
+        // What is new depends on what it is compared with, so it is counted here.
+        let mut summary = Summary { new: 0, ongoing: 0, ..end.summary };
+        // Readers of workflow commands show only the first few: the worst come first.
+        let severities = match format {
+            Format::Github => &[Some(Severity::Error), Some(Severity::Warning), Some(Severity::Info)][..],
+            _ => &[None],
+        };
+        for severity in severities {
+            for row in rows::findings(self.runtime, self.store, before, self.query(run.id)) {
+                let row = row?;
+                if severity.is_none_or(|severity| severity == row.finding.severity) {
+                    match row.since {
+                        Since::New => summary.new += 1,
+                        Since::Ongoing => summary.ongoing += 1,
+                    }
+                    writer.finding(&row)?;
+                }
+            }
         }
-        writer.end(&end.summary)?;
+        writer.end(&summary)?;
         Ok(())
     }
 

@@ -188,6 +188,7 @@ async fn drift_since<S: Store>(
                 snapshots: key,
                 baseline: baseline.at(),
                 since: new.meta.first_seen,
+                seen_again: new.meta.last_seen > new.meta.first_seen,
                 new_text: new.page.text().into(),
                 new_title: new.page.heading().map(str::to_owned).or(new.page.title),
             })

@@ -10,10 +10,10 @@ use url::Url;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostPattern};
 use crate::page::{self, PageFacts};
-use crate::snapshot::NewSnapshot;
+use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
-use crate::verdict::Facts;
+use crate::verdict::{self, Facts, Verdict};
 use crate::visit::facts::{DueTarget, Outcome, Validators, Visited};
 use crate::visit::{Feed, FeedError, Progress, Visitor};
 
@@ -134,12 +134,16 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
         return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
     };
     let page = page::read(&body, &url);
-    let facts = PageFacts::of(&page);
-    // A page is kept only where the answer is one to compare with at the next visit.
-    let well = visit.outcome == Outcome::Answered
-        && visit.status().is_some_and(|status| (200..300).contains(&status));
+    let content = page.content_hash();
+    let facts = PageFacts::of(&page, content);
+    let answered = visit.outcome == Outcome::Answered;
+    let succeeded = visit.status().is_some_and(|status| (200..300).contains(&status));
+    let facts = Facts { visit, page: Some(facts) };
+    let judgement = verdict::judge(&facts, &config.host_table, &config.visit.accept);
+    // Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant.
+    let well = answered && succeeded && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected);
     let snapshot = well.then(|| {
-        let validators = visit.answer.as_ref().and_then(|answer| {
+        let validators = facts.visit.answer.as_ref().and_then(|answer| {
             let given = answer.etag.is_some() || answer.last_modified.is_some();
             given.then(|| Validators {
                 url: url.as_str().to_owned(),
@@ -147,9 +151,16 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
                 last_modified: answer.last_modified.clone(),
             })
         });
-        NewSnapshot::of(&page, &body.bytes, url.as_str().to_owned(), validators, retention(config, &url))
+        NewSnapshot::of(
+            &page,
+            ContentHash(content),
+            &body.bytes,
+            url.as_str().to_owned(),
+            validators,
+            retention(config, &url),
+        )
     });
-    VisitRecord { target: id, facts: Facts { visit, page: Some(facts) }, snapshot }
+    VisitRecord { target: id, facts, snapshot }
 }
 
 /// How much of this host's pages is kept.

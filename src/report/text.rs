@@ -182,7 +182,11 @@ impl Writer for Text<'_> {
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
-        let (ordered, hidden) = shown(causes.ordered());
+        let (mut ordered, hidden) = shown(causes.ordered());
+        if self.document == Document::Report {
+            // A drift report is about what came since the last one.
+            ordered.sort_by_key(|cause| cause.new == 0);
+        }
         for cause in ordered.iter().filter(|cause| !cause.unconfirmed) {
             let text = match cause.severity {
                 Severity::Info => self.shown_shortly(cause),

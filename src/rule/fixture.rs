@@ -197,6 +197,7 @@ pub(super) fn drift(
         snapshots: (SnapshotId(1), SnapshotId(2)),
         baseline: day("2021-03-08"),
         since: day("2023-07-11"),
+        seen_again: false,
         new_text: new_text.into(),
         new_title: Some("Sign in".to_owned()),
     }

@@ -129,6 +129,8 @@ pub struct DriftView {
     pub baseline: Timestamp,
     /// First visit that found the new content.
     pub since: Timestamp,
+    /// Whether any later visit found it too.
+    pub seen_again: bool,
     /// All words of the new page's readable content, to tell whether a term is still used there.
     pub new_text: Arc<str>,
     /// Title or first heading of the new page.

@@ -2,6 +2,7 @@
 
 use super::{Draft, ReferenceView};
 use crate::finding::Evidence;
+use crate::target::mask_userinfo;
 
 /// Where the lines of an entry begin. Lines end at LF, CRLF or CR; a byte order mark counts for no column.
 #[derive(Debug)]
@@ -107,6 +108,7 @@ impl Draft {
 /// Text from outside inside a sentence: at most 160 characters, without control characters and without the marks that turn the
 /// direction of writing (UAX #9).
 pub(super) fn brief(text: &str) -> String {
+    let text = mask_userinfo(text);
     let mut kept: String = text.chars().filter(|c| !invisible(*c)).take(161).collect();
     if kept.chars().count() > 160 {
         kept = kept.chars().take(159).collect();
@@ -117,7 +119,7 @@ pub(super) fn brief(text: &str) -> String {
 
 /// The same length in characters, with a blank in place of what is not to be shown.
 fn visible(line: &str) -> String {
-    line.chars().map(|c| if invisible(c) { ' ' } else { c }).collect()
+    mask_userinfo(line).chars().map(|c| if invisible(c) { ' ' } else { c }).collect()
 }
 
 /// C0, C1, and the characters that change the direction of writing.

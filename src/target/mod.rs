@@ -2,6 +2,7 @@
 
 mod malformed;
 mod resolve;
+mod userinfo;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use resolve::{LONGEST_URL, ResolveBase, resolve};
+pub use userinfo::mask_userinfo;
 
 /// A target's row in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

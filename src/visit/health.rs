@@ -61,7 +61,7 @@ impl Health {
             return None;
         }
         let what = match first {
-            Failure::DnsFailure => "no name could be resolved",
+            Failure::DnsFailure | Failure::DnsNxdomain => "no name could be resolved",
             _ => "no connection could be made",
         };
         Some(format!(
@@ -71,9 +71,10 @@ impl Health {
     }
 }
 
-/// Whether a failure can be that of our own network: no answer from the resolver, no route.
+/// Whether a failure can be that of our own network: no answer from the resolver, one that knows no name at all (as behind a captive
+/// portal, or without a route out), no route.
 fn ours(failure: Failure) -> bool {
-    matches!(failure, Failure::DnsFailure | Failure::ConnectTimeout)
+    matches!(failure, Failure::DnsFailure | Failure::DnsNxdomain | Failure::ConnectTimeout)
 }
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ mod tests {
         assert!(all_fail(10, |_| Failure::DnsFailure).network_down().unwrap().contains("resolve"));
         assert!(all_fail(10, |_| Failure::ConnectTimeout).network_down().unwrap().contains("connection"));
         assert_eq!(all_fail(9, |_| Failure::DnsFailure).network_down(), None);
-        assert_eq!(all_fail(10, |_| Failure::DnsNxdomain).network_down(), None, "the resolver answers");
+        assert!(all_fail(10, |_| Failure::DnsNxdomain).network_down().unwrap().contains("resolve"));
         assert_eq!(all_fail(10, |_| Failure::ConnectRefused).network_down(), None, "somebody refuses");
         let mixed = |n| if n == 3 { Failure::ConnectTimeout } else { Failure::DnsFailure };
         assert_eq!(all_fail(10, mixed).network_down(), None);

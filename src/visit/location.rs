@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::target::mask_userinfo;
+
 /// The longest `Location` that is followed, and that is kept.
 pub(super) const MAX_LOCATION: usize = 8 << 10;
 
@@ -37,10 +39,12 @@ pub(super) fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
     Ok(url)
 }
 
-/// A header's value as it is kept: at most 8 KiB, control characters removed, bytes that are not UTF-8 replaced.
+/// A header's value as it is kept: at most 8 KiB, control characters removed, bytes that are not UTF-8 replaced, names and passwords
+/// in URLs hidden.
 pub(super) fn kept(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(&value[..value.len().min(MAX_LOCATION)]);
-    text.chars().filter(|c| !c.is_control()).collect()
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    mask_userinfo(&text).into_owned()
 }
 
 #[cfg(test)]

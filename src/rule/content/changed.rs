@@ -1,7 +1,7 @@
 //! `content/changed`: since the entry's baseline the page's title or first heading changed, or a section substantively; a minor
 //! change counts only in the section that the link names, or whose heading the link's text repeats (SPEC §5).
 
-use super::{drifts, evidence, page_name};
+use super::{drifts, evidence, is_unconfirmed, page_name};
 use crate::config::Severity;
 use crate::drift::{BlockChange, Change};
 use crate::rule::place::brief;
@@ -46,6 +46,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             draft.evidence.after = Some(new.clone());
         }
         draft.evidence.lines = lines(&references);
+        draft.unconfirmed = is_unconfirmed(drift);
         drafts.push(draft);
     }
 }

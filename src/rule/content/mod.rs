@@ -39,6 +39,14 @@ fn evidence<'b>(drift: &DriftView, diff: impl Iterator<Item = &'b BlockChange>) 
     }
 }
 
+/// From this fraction of changed words on, a page is as good as another one.
+const NEARLY_ALL: f64 = 0.9;
+
+/// Whether to wait for another visit before this counts: where nearly all of a page went at once, it may be down for maintenance.
+fn is_unconfirmed(drift: &DriftView) -> bool {
+    !drift.seen_again && drift.drift.fraction >= NEARLY_ALL
+}
+
 /// The class as every document writes it.
 fn class(drift: &DriftView) -> &'static str {
     use crate::drift::Change;

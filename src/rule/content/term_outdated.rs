@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::prose::{Case, Words, masked};
-use super::{drifts, evidence};
+use super::{drifts, evidence, is_unconfirmed};
 use crate::config::Severity;
 use crate::drift::{BlockChange, TermRemoved};
 use crate::rule::checking::silenced;
@@ -125,7 +125,7 @@ fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places
         line: first.line,
         column: lines_of.position(first.bytes.start).1,
         severity: (!is_certain(wanted, places)).then_some(Severity::Warning),
-        unconfirmed: false,
+        unconfirmed: is_unconfirmed(wanted.drift),
         message,
         cause: match &wanted.removed.replacement {
             Some(replacement) => format!("{} → {replacement}", wanted.removed.term),

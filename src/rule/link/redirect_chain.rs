@@ -15,7 +15,8 @@ const HOPS: usize = 3;
 fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     for (reference, target) in with_verdict(view, Verdict::Redirected) {
         let hops = target.hops().len();
-        if hops <= HOPS {
+        // Where a permanent redirect asks for the new URL, that fix shortens the chain.
+        if hops <= HOPS || super::redirect_permanent::asks_for_a_fix(target) {
             continue;
         }
         let message = format!("{} takes {hops} requests to arrive", brief(&target.url));

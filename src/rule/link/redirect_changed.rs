@@ -3,12 +3,12 @@
 use url::Url;
 
 use super::visited;
-use crate::config::Severity;
-use crate::rule::chain::{ended_well, same_page, same_path};
+use crate::config::{HostTable, Severity};
+use crate::rule::chain::{same_page, same_path};
 use crate::rule::place::brief;
 use crate::rule::{Baseline, Draft, EntryView, Rule, RuleContext, TargetView};
 use crate::time::Timestamp;
-use crate::verdict::Interval;
+use crate::verdict::{self, Interval, Verdict};
 
 pub(crate) const RULE: Rule = Rule {
     id: "link/redirect-changed",
@@ -20,9 +20,9 @@ pub(crate) const RULE: Rule = Rule {
 /// From this length on a value of a query is taken for a session's, which differs at every visit.
 const SESSION_VALUE: usize = 20;
 
-fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
+fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     for (reference, target) in visited(view) {
-        let Some((before, now)) = change(target, view.baseline) else { continue };
+        let Some((before, now)) = change(target, view.baseline, ctx.host_table) else { continue };
         let (Some(was), Some(is)) = (before.facts.visit.final_url(), now.facts.visit.final_url()) else {
             continue;
         };
@@ -38,12 +38,21 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 }
 
 /// The interval at the baseline and the present one, where both ended well, at different pages, and the first was a redirect.
-fn change(target: &TargetView, baseline: Baseline) -> Option<(&Interval, &Interval)> {
-    let now = target.now().filter(|now| ended_well(&now.facts))?;
+fn change<'t>(
+    target: &'t TargetView,
+    baseline: Baseline,
+    table: &HostTable,
+) -> Option<(&'t Interval, &'t Interval)> {
+    // A sign-in page, a wall or a sink is where no link is meant to lead: neither a baseline nor news.
+    let well = |interval: &&'t Interval| {
+        let verdict = verdict::judge(&interval.facts, table, &[]).verdict;
+        matches!(verdict, Verdict::Ok | Verdict::Redirected)
+    };
+    let now = target.now().filter(well)?;
     if target.ends_in_a_sink() {
         return None;
     }
-    let well: Vec<&Interval> = target.history.iter().filter(|interval| ended_well(&interval.facts)).collect();
+    let well: Vec<&Interval> = target.history.iter().filter(well).collect();
     let before = *baseline.choose(&well, |interval| (interval.first_seen, interval.last_seen))?;
     if before.facts.visit.hops.len() < 2 {
         return None;

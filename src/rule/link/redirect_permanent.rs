@@ -46,6 +46,11 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     }
 }
 
+/// Whether the rule speaks of this target.
+pub(super) fn asks_for_a_fix(target: &TargetView) -> bool {
+    permanent_move(target).is_some()
+}
+
 /// Follows the chain as long as it is permanent. A temporary hop that changes nothing but locale, scheme or spelling is passed over;
 /// any other ends what can be promised.
 fn permanent_move(target: &TargetView) -> Option<Move> {

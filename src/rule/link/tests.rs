@@ -271,7 +271,7 @@ fn malformed_urls_and_texts_that_are_no_links() {
         [
             "https:/x: one slash",
             "the link leads nowhere: its destination is empty",
-            "https://u:p@docs.example.org/: it carries a user name or password, which was not sent",
+            "https://***@docs.example.org/: it carries a user name or password, which was not sent",
             "https: //x: a blank after the colon"
         ]
     );

@@ -1,6 +1,7 @@
 //! `linkdrift check` on a web of our own.
 
 mod bad;
+mod drift;
 mod formats;
 mod killed;
 mod scope;
