@@ -63,13 +63,19 @@ pub(super) fn on_standard_output(error: anyhow::Error) -> anyhow::Error {
     if bare { error.context("cannot write to standard output") } else { error }
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed.
+/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed. What
+/// is no file that could be replaced, such as `/dev/stdout` or a pipe, is written to.
 pub(super) fn to_file(
     file: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write the report {}", file.display());
+    if is_device(file, folder) {
+        let device = File::options().append(true).open(file).with_context(failed)?;
+        let mut out = BufWriter::new(device);
+        return write(&mut out).and_then(|()| out.flush().context("cannot write")).with_context(failed);
+    }
     let mut beside =
         tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder).with_context(failed)?;
     {
@@ -80,6 +86,35 @@ pub(super) fn to_file(
     readable_by_all(beside.as_file()).with_context(failed)?;
     beside.persist(file).with_context(failed)?;
     Ok(())
+}
+
+/// Whether a path stands for a device, a pipe, or an open file of a process. Links to these (`/dev/stdout`) lie where devices do; a
+/// link that lies elsewhere is somebody's own.
+fn is_device(file: &Path, folder: &Path) -> bool {
+    let among_devices = folder
+        .canonicalize()
+        .is_ok_and(|folder| ["/dev", "/proc"].iter().any(|devices| folder.starts_with(devices)))
+        && !file.starts_with("/dev/shm");
+    let special = file.symlink_metadata().is_ok_and(|metadata| {
+        let kind = metadata.file_type();
+        !kind.is_file() && !kind.is_dir() && !kind.is_symlink()
+    });
+    special || among_devices
+}
+
+/// Refuses to write a report over the state.
+pub(super) fn spare_the_state<F>(files: &[OutputFile<F>], state: &Path) -> anyhow::Result<()> {
+    let same = |file: &Path| {
+        let there = |path: &Path| path.canonicalize().ok();
+        std::path::absolute(file).is_ok_and(|file| file == state)
+            || there(file).is_some_and(|file| Some(file) == there(state))
+    };
+    match files.iter().find(|output| same(&output.file)) {
+        Some(output) => {
+            anyhow::bail!("--output {}: that is the state; name another file", output.file.display())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Temporary files are private; a report is not.

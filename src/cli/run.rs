@@ -41,7 +41,10 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let schedule = schedules::find(&schedules, &args.name)?.clone();
     args.visit.apply(&mut config, &cwd)?;
     let state = match args.state.apply(&mut config, &cwd)? {
-        StateChoice::Kept(path) => SqliteStore::open(&path, Access::Run)?,
+        StateChoice::Kept(path) => {
+            output::spare_the_state(&args.outcome.output, &path)?;
+            SqliteStore::open(&path, Access::Run)?
+        }
         StateChoice::Temporary => SqliteStore::temporary()?,
     };
     let runtime = session::runtime()?;
