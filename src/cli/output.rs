@@ -102,14 +102,19 @@ fn is_device(file: &Path, folder: &Path) -> bool {
     special || among_devices
 }
 
-/// Refuses to write a report over the state.
+/// Refuses to write a report over the state or one of the files beside it.
 pub(super) fn spare_the_state<F>(files: &[OutputFile<F>], state: &Path) -> anyhow::Result<()> {
-    let same = |file: &Path| {
-        let there = |path: &Path| path.canonicalize().ok();
-        std::path::absolute(file).is_ok_and(|file| file == state)
-            || there(file).is_some_and(|file| Some(file) == there(state))
+    let there = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    let state = there(state).unwrap_or_else(|_| state.to_owned());
+    let of_the_state = |file: &Path| {
+        let Ok(file) = there(file) else { return false };
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let (Some(name), Some(own)) = (name(&file), name(&state)) else { return false };
+        let beside = name.strip_prefix(&own);
+        file.parent() == state.parent()
+            && beside.is_some_and(|end| ["", "-wal", "-shm", ".lock", ".turn"].contains(&end))
     };
-    match files.iter().find(|output| same(&output.file)) {
+    match files.iter().find(|output| of_the_state(&output.file)) {
         Some(output) => {
             anyhow::bail!("--output {}: that is the state; name another file", output.file.display())
         }

@@ -138,9 +138,9 @@ async fn a_report_goes_into_a_pipe_but_never_over_the_state() {
         assert!(ran.stdout.starts_with("{\"schema\":\"linkdrift/check/1\""), "{}", ran.stdout);
     }
 
-    for state in ["state.db", "new.db"] {
+    for (state, file) in [("state.db", "state.db"), ("new.db", "new.db"), ("state.db", "state.db-wal")] {
         let asked = help.asked().len();
-        let ran = help.run(&["check", "--state", state, "--output", &format!("json=./{state}")]);
+        let ran = help.run(&["check", "--state", state, "--output", &format!("json=./{file}")]);
         assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
         assert!(ran.stderr.contains("that is the state"), "{}", ran.stderr);
         assert_eq!(help.asked().len(), asked);
