@@ -9,6 +9,7 @@ mod demo;
 mod drift;
 mod init;
 mod links;
+mod output;
 mod page;
 mod report;
 mod rules;
