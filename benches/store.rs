@@ -95,7 +95,17 @@ fn snapshot(number: usize) -> (NewSnapshot, PageFacts) {
         content: Some(ContentHash(page.content_hash()).to_string()),
         ..PageFacts::default()
     };
-    (NewSnapshot::of(&page, body.as_bytes(), url(number), Some(validators), BodyRetention::Full), facts)
+    (
+        NewSnapshot::of(
+            &page,
+            ContentHash(page.content_hash()),
+            body.as_bytes(),
+            url(number),
+            Some(validators),
+            BodyRetention::Full,
+        ),
+        facts,
+    )
 }
 
 fn visit(target: TargetId, url: &str, second: i64, number: usize, page: Option<PageFacts>) -> Facts {

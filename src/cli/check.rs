@@ -51,7 +51,7 @@ pub struct OutcomeFlags {
     format: Format,
     /// Write a report into a file as well (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output_file::<Format>)]
-    output: Vec<OutputFile<Format>>,
+    pub(super) output: Vec<OutputFile<Format>>,
 }
 
 /// The formats of a check's report.
@@ -91,8 +91,14 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     args.visit.apply(&mut config, &cwd)?;
     let choice = args.state.apply(&mut config, &cwd)?;
     let selections = select::select(&args.select, &mut config, &cwd)?;
+    if selections.is_empty() && !globals.quiet {
+        anstream::eprintln!("nothing to check: the list names no entry");
+    }
     let state = match &choice {
-        StateChoice::Kept(path) => SqliteStore::open(path, Access::Run)?,
+        StateChoice::Kept(path) => {
+            output::spare_the_state(&args.outcome.output, path)?;
+            SqliteStore::open(path, Access::Run)?
+        }
         StateChoice::Temporary => SqliteStore::temporary()?,
     };
     let now = SystemClock.now();

@@ -163,6 +163,10 @@ impl Backups {
     pub(super) async fn make(&self, store: &impl Store, clock: &dyn Clock) -> anyhow::Result<PathBuf> {
         fs::create_dir_all(&self.folder).with_context(|| format!("cannot make {}", self.folder.display()))?;
         let file = self.folder.join(format!("{}-{}.db", self.stem, clock.now().format("%Y%m%dT%H%M%SZ")));
+        if file.exists() {
+            // Made within this second: it is as new as one can be.
+            return Ok(file);
+        }
         store.backup(&file).await?;
         let mut copies = self.copies().with_context(|| format!("cannot list {}", self.folder.display()))?;
         copies.sort_unstable();

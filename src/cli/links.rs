@@ -9,7 +9,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::select::{self, SelectArgs};
-use super::{Exit, Globals};
+use super::{Exit, Globals, output};
 use crate::config::{self, Config};
 use crate::reference::{self, Kind, ProblemKind, Reference};
 use crate::source::{EntryFile, Selection, Source};
@@ -87,8 +87,8 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     match write_all(globals, &selections, &config, args.format, &mut out, &mut summary) {
         // Whoever read us has seen enough (`| head`).
-        Err(error) if is_broken_pipe(&error) => return Ok(Exit::Success),
-        other => other?,
+        Err(error) if output::is_broken_pipe(&error) => return Ok(Exit::Success),
+        other => other.map_err(output::on_standard_output)?,
     }
     if !globals.quiet {
         close(&summary);
@@ -134,10 +134,6 @@ fn write_all(
         writeln!(out, "\n],\"summary\":{}}}", serde_json::to_string(summary)?)?;
     }
     Ok(out.flush()?)
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn warn(globals: &Globals, warnings: &[String]) {

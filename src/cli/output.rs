@@ -51,20 +51,31 @@ pub(super) fn to_stdout(
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
-    let written = write(&mut out).and_then(|()| out.flush().context("cannot write to standard output"));
-    match written {
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
         Err(error) if is_broken_pipe(&error) => Ok(()),
-        other => other,
+        other => other.map_err(on_standard_output),
     }
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed.
+/// Says where a bare error of input and output is from; any other says so itself.
+pub(super) fn on_standard_output(error: anyhow::Error) -> anyhow::Error {
+    let bare = error.is::<io::Error>() || error.is::<serde_json::Error>();
+    if bare { error.context("cannot write to standard output") } else { error }
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place. A symbolic link in its place is replaced, not followed. What
+/// is no file that could be replaced, such as `/dev/stdout` or a pipe, is written to.
 pub(super) fn to_file(
     file: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write the report {}", file.display());
+    if is_device(file, folder) {
+        let device = File::options().append(true).open(file).with_context(failed)?;
+        let mut out = BufWriter::new(device);
+        return write(&mut out).and_then(|()| out.flush().context("cannot write")).with_context(failed);
+    }
     let mut beside =
         tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder).with_context(failed)?;
     {
@@ -77,15 +88,51 @@ pub(super) fn to_file(
     Ok(())
 }
 
+/// Whether a path stands for a device, a pipe, or an open file of a process. Links to these (`/dev/stdout`) lie where devices do; a
+/// link that lies elsewhere is somebody's own.
+fn is_device(file: &Path, folder: &Path) -> bool {
+    let among_devices = folder
+        .canonicalize()
+        .is_ok_and(|folder| ["/dev", "/proc"].iter().any(|devices| folder.starts_with(devices)))
+        && !file.starts_with("/dev/shm");
+    let special = file.symlink_metadata().is_ok_and(|metadata| {
+        let kind = metadata.file_type();
+        !kind.is_file() && !kind.is_dir() && !kind.is_symlink()
+    });
+    special || among_devices
+}
+
+/// Refuses to write a report over the state or one of the files beside it.
+pub(super) fn spare_the_state<F>(files: &[OutputFile<F>], state: &Path) -> anyhow::Result<()> {
+    let there = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    let state = there(state).unwrap_or_else(|_| state.to_owned());
+    let of_the_state = |file: &Path| {
+        let Ok(file) = there(file) else { return false };
+        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let (Some(name), Some(own)) = (name(&file), name(&state)) else { return false };
+        let beside = name.strip_prefix(&own);
+        file.parent() == state.parent()
+            && beside.is_some_and(|end| ["", "-wal", "-shm", ".lock", ".turn"].contains(&end))
+    };
+    match files.iter().find(|output| of_the_state(&output.file)) {
+        Some(output) => {
+            anyhow::bail!("--output {}: that is the state; name another file", output.file.display())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Temporary files are private; a report is not.
 fn readable_by_all(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
-/// Whether the reader of standard output went away.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+/// Whether the reader of standard output went away. `serde_json` keeps the cause to itself.
+pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+        let plain = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let wrapped = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        plain.or(wrapped) == Some(io::ErrorKind::BrokenPipe)
     })
 }

@@ -7,7 +7,7 @@ use super::execute::{self, Backups};
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::progress::Wanted;
 use super::schedules::{self, FolderFlag};
-use super::{Exit, Globals, session};
+use super::{Exit, Globals, output, session};
 use crate::config::Task;
 use crate::pipeline::Pipeline;
 use crate::store::sqlite::{Access, SqliteStore};
@@ -41,7 +41,10 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let schedule = schedules::find(&schedules, &args.name)?.clone();
     args.visit.apply(&mut config, &cwd)?;
     let state = match args.state.apply(&mut config, &cwd)? {
-        StateChoice::Kept(path) => SqliteStore::open(&path, Access::Run)?,
+        StateChoice::Kept(path) => {
+            output::spare_the_state(&args.outcome.output, &path)?;
+            SqliteStore::open(&path, Access::Run)?
+        }
         StateChoice::Temporary => SqliteStore::temporary()?,
     };
     let runtime = session::runtime()?;
@@ -55,7 +58,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         }
         Task::Backup => {
             let file = runtime.block_on(Backups::beside(state.path()).make(&state, &SystemClock))?;
-            anstream::println!("{}", file.display());
+            output::to_stdout(|out| Ok(writeln!(out, "{}", file.display())?))?;
             Ok(Exit::Success)
         }
         task => anyhow::bail!(

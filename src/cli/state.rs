@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::flags::StateFlags;
-use super::{Exit, Globals, session};
+use super::{Exit, Globals, output, session};
 use crate::store::{Soundness, Store};
 
 /// Flags of `state`.
@@ -52,16 +52,15 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     match &args.action {
         Action::Check { format } => {
             let soundness = runtime.block_on(store.check())?;
-            let mut out = anstream::stdout().lock();
-            match format {
-                Format::Text => write_text(&mut out, path, &soundness)?,
-                Format::Json => write_json(&mut out, path, &soundness)?,
-            }
+            output::to_stdout(|mut out| match format {
+                Format::Text => Ok(write_text(&mut out, path, &soundness)?),
+                Format::Json => write_json(&mut out, path, &soundness),
+            })?;
             Ok(if soundness.problems.is_empty() { Exit::Success } else { Exit::Failure })
         }
         Action::Backup { to } => {
             runtime.block_on(store.backup(to))?;
-            writeln!(anstream::stdout(), "{}: a copy of {}", to.display(), path.display())?;
+            output::to_stdout(|out| Ok(writeln!(out, "{}: a copy of {}", to.display(), path.display())?))?;
             Ok(Exit::Success)
         }
     }

@@ -103,6 +103,11 @@ pub(super) fn read(file: &Path) -> Result<String, ConfigError> {
     if file.is_dir() {
         return Err(Problem::of_file(file, "is a folder, not a file", None).into());
     }
+    // Opening a FIFO that nobody writes to never ends; one handed over by a shell (`--config <(…)`) lies in /dev or /proc.
+    let handed_over = file.starts_with("/dev") || file.starts_with("/proc");
+    if !handed_over && file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Problem::of_file(file, "is no regular file", None).into());
+    }
     let mut bytes = Vec::new();
     let opened = File::open(file).map_err(|error| failed(&error))?;
     opened.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;

@@ -47,7 +47,14 @@ impl Blocks {
             return;
         }
         let room = bounds::BLOCK - self.text.len();
-        for character in clip(text, room).chars() {
+        let mut rest = clip(text, room);
+        loop {
+            // Nearly all of nearly every page: words of plain ASCII, taken as they are.
+            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            self.text.push_str(&rest[..plain]);
+            let mut characters = rest[plain..].chars();
+            let Some(character) = characters.next() else { return };
+            rest = characters.as_str();
             if volatile::is_invisible(character) {
                 continue;
             }

@@ -221,14 +221,14 @@ impl Page {
 }
 
 impl PageFacts {
-    /// Of a page.
-    pub fn of(page: &Page) -> Self {
+    /// Of a page, and its [`Page::content_hash`].
+    pub fn of(page: &Page, content: [u8; 32]) -> Self {
         let words: usize = page.blocks.iter().map(|block| block.text.split_whitespace().count()).sum();
         Self {
             title: page.title.clone(),
             heading: page.heading().map(str::to_owned),
             words: u32::try_from(words).unwrap_or(u32::MAX),
-            content: Some(blake3::Hash::from_bytes(page.content_hash()).to_hex().to_string()),
+            content: Some(blake3::Hash::from_bytes(content).to_hex().to_string()),
             canonical: page.metadata.canonical.clone(),
             modified: page.metadata.modified(),
         }

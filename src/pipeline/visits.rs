@@ -10,7 +10,7 @@ use url::Url;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostPattern};
 use crate::page::{self, PageFacts};
-use crate::snapshot::NewSnapshot;
+use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::verdict::{self, Facts, Verdict};
@@ -134,7 +134,8 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
         return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
     };
     let page = page::read(&body, &url);
-    let facts = PageFacts::of(&page);
+    let content = page.content_hash();
+    let facts = PageFacts::of(&page, content);
     let answered = visit.outcome == Outcome::Answered;
     let succeeded = visit.status().is_some_and(|status| (200..300).contains(&status));
     let facts = Facts { visit, page: Some(facts) };
@@ -150,7 +151,14 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
                 last_modified: answer.last_modified.clone(),
             })
         });
-        NewSnapshot::of(&page, &body.bytes, url.as_str().to_owned(), validators, retention(config, &url))
+        NewSnapshot::of(
+            &page,
+            ContentHash(content),
+            &body.bytes,
+            url.as_str().to_owned(),
+            validators,
+            retention(config, &url),
+        )
     });
     VisitRecord { target: id, facts, snapshot }
 }

@@ -5,7 +5,7 @@ use crate::config::Severity;
 use crate::finding::{Finding, FindingState};
 
 /// The status of the entry that these findings are of, and the ids of the rules that made it so, in order. `stale`: an error on its
-/// content, or a broken link; `review`: a warning on its content. Only open findings count.
+/// content, or a link to a page or file that is not there; `review`: a warning on its content. Only open findings count.
 pub fn entry_status(findings: &[Finding]) -> (EntryStatus, Vec<String>) {
     let of = |status: EntryStatus| {
         let mut rules: Vec<String> = findings
@@ -28,8 +28,9 @@ pub fn entry_status(findings: &[Finding]) -> (EntryStatus, Vec<String>) {
 
 fn calls_for(finding: &Finding) -> EntryStatus {
     let content = finding.rule.starts_with("content/");
+    let broken = matches!(finding.rule.as_str(), "link/broken" | "link/missing-file");
     match finding.severity {
-        Severity::Error if content || finding.rule == "link/broken" => EntryStatus::Stale,
+        Severity::Error if content || broken => EntryStatus::Stale,
         Severity::Warning if content => EntryStatus::Review,
         _ => EntryStatus::Fresh,
     }
@@ -55,6 +56,7 @@ mod tests {
         }
         assert_eq!(status(&[("link/redirect-permanent", Warning, Open)]).0, EntryStatus::Fresh);
         assert_eq!(status(&[("content/newer", Info, Open)]).0, EntryStatus::Fresh);
+        assert_eq!(status(&[("link/missing-file", Error, Open)]).0, EntryStatus::Stale);
         assert_eq!(
             status(&[("content/changed", Warning, Open), ("link/malformed", Error, Open)]),
             (EntryStatus::Review, vec!["content/changed".to_owned()])

@@ -81,9 +81,10 @@ impl fmt::Display for ContentHash {
 }
 
 impl NewSnapshot {
-    /// Makes one of a page and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
+    /// Makes one of a page, its [`Page::content_hash`], and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
     pub fn of(
         page: &Page,
+        content: ContentHash,
         body: &[u8],
         url: String,
         validators: Option<Validators>,
@@ -95,7 +96,7 @@ impl NewSnapshot {
             BodyRetention::None => (None, None),
         };
         Self {
-            content: ContentHash(page.content_hash()),
+            content,
             raw: ContentHash::of(body),
             page: packed_page,
             body: packed_body,
@@ -132,7 +133,16 @@ mod tests {
     #[test]
     fn retention_decides_what_is_kept() {
         let page = page(&[(BlockKind::Paragraph, "Text")]);
-        let of = |keep| NewSnapshot::of(&page, b"<p>Text</p>", "https://example.org/".into(), None, keep);
+        let of = |keep| {
+            NewSnapshot::of(
+                &page,
+                ContentHash(page.content_hash()),
+                b"<p>Text</p>",
+                "https://example.org/".into(),
+                None,
+                keep,
+            )
+        };
         let full = of(BodyRetention::Full);
         assert_eq!(unpack_page(full.page.as_deref().unwrap()).unwrap(), page);
         assert_eq!(unpack(full.body.as_deref().unwrap(), 1 << 20).unwrap(), b"<p>Text</p>");

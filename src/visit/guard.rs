@@ -86,6 +86,11 @@ const BAD_PORTS: &[u16] = &[
     2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
+/// The port of a URL, where it is one that is never connected to, whatever the address.
+pub fn bad_port(url: &Url) -> Option<u16> {
+    url.port_or_known_default().filter(|port| BAD_PORTS.contains(port))
+}
+
 impl Guard {
     /// The guard, opened as the operator said.
     pub fn new(allow: &[AllowPrivate]) -> Self {
@@ -197,11 +202,9 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 fn check_port(url: &Url) -> Result<(), String> {
-    match url.port_or_known_default() {
-        Some(port) if BAD_PORTS.contains(&port) => {
-            Err(format!("port {port} is not for the web (WHATWG Fetch, bad ports)"))
-        }
-        _ => Ok(()),
+    match bad_port(url) {
+        Some(port) => Err(format!("port {port} is not for the web (WHATWG Fetch, bad ports)")),
+        None => Ok(()),
     }
 }
 

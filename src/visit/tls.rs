@@ -1,5 +1,7 @@
 //! Whom TLS trusts: the roots that browsers trust, those of the system, and those that were named.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,10 +18,17 @@ pub(super) enum Offer {
     Http1,
 }
 
+/// The largest file of authorities that is read, in bytes: the system's own bundles have some 200 KiB.
+const LARGEST: u64 = 8 << 20;
+
 /// The certificates of a PEM file; the error says what is wrong with it.
 pub(super) fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let certificates: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?.collect();
+    let mut pem = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut pem));
+    if read.map_err(|error| error.to_string())? as u64 > LARGEST {
+        return Err(format!("it is larger than {} MiB", LARGEST >> 20));
+    }
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let certificates = certificates.map_err(|error| error.to_string())?;
     if certificates.is_empty() {
         return Err("there is no certificate in it".to_owned());

@@ -10,6 +10,7 @@ mod drift;
 mod hints;
 mod init;
 mod links;
+mod output;
 mod page;
 mod places;
 mod report;

@@ -11,6 +11,7 @@ use linkdrift::store::{NewRun, Plan, SourceRecord, Store};
 use linkdrift::target::CanonicalUrl;
 use rusqlite::Connection;
 
+use crate::support::cli::copy_binary;
 use crate::support::records::{answered, entry, hour};
 
 const PAGE: &str = "https://docs.example/page";
@@ -145,7 +146,7 @@ async fn a_state_in_a_read_only_folder_can_be_read() {
     let path = inside.join("state.db");
     drop(state(&path).await);
     let program = folder.path().join("linkdrift");
-    fs::copy(env!("CARGO_BIN_EXE_linkdrift"), &program).unwrap();
+    copy_binary(&program);
     let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     mode(&path, 0o444);
     mode(folder.path(), 0o755);

@@ -8,6 +8,7 @@ use crate::rule::place::brief;
 use crate::rule::{Draft, EntryView, Rule, RuleContext, TargetView};
 use crate::verdict::Verdict;
 use crate::visit::facts::{Outcome, Refusal};
+use crate::visit::guard;
 
 pub(crate) const RULE: Rule = Rule {
     id: "link/private-address",
@@ -24,6 +25,10 @@ enum Way {
     Resolved,
     /// A public URL redirects to it.
     Redirected(String),
+    /// The address is never looked at: the entry names a port that is not for the web.
+    Port(u16),
+    /// A URL redirects to such a port.
+    RedirectedToPort(String, u16),
 }
 
 fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
@@ -40,6 +45,14 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             Way::Redirected(to) => {
                 (Severity::Error, format!("{url} redirects to a private address: {}", brief(&to)))
             }
+            Way::Port(port) => (
+                Severity::Info,
+                format!("{url} names port {port}, which is not for the web: it is never visited"),
+            ),
+            Way::RedirectedToPort(to, port) => (
+                Severity::Error,
+                format!("{url} redirects to port {port}, which is not for the web: {}", brief(&to)),
+            ),
         };
         let host = Url::parse(&target.url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let mut draft = Draft::at(reference, message, host.unwrap_or_else(|| target.url.clone()));
@@ -50,17 +63,22 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 }
 
 fn way(target: &TargetView) -> Way {
-    let public = Url::parse(&target.url).is_ok_and(|url| is_public_name(&url));
-    if !public {
+    let named = Url::parse(&target.url).ok();
+    let refused = match target.now().map(|now| &now.facts.visit.outcome) {
+        Some(Outcome::Refused { refusal: Refusal::RefusedAddress, url, .. }) => Url::parse(url).ok(),
+        _ => None,
+    };
+    if let Some((refused, port)) = refused.as_ref().and_then(|url| Some((url, guard::bad_port(url)?))) {
+        return match named.as_ref().and_then(guard::bad_port) {
+            Some(port) => Way::Port(port),
+            None => Way::RedirectedToPort(refused.to_string(), port),
+        };
+    }
+    if !named.as_ref().is_some_and(is_public_name) {
         return Way::Named;
     }
-    match target.now().map(|now| &now.facts.visit.outcome) {
-        Some(Outcome::Refused { refusal: Refusal::RefusedAddress, url, .. })
-            if Url::parse(url).ok().as_ref().and_then(Url::host_str)
-                != Url::parse(&target.url).ok().as_ref().and_then(Url::host_str) =>
-        {
-            Way::Redirected(url.clone())
-        }
+    match refused {
+        Some(url) if url.host() != named.as_ref().and_then(Url::host) => Way::Redirected(url.to_string()),
         _ => Way::Resolved,
     }
 }

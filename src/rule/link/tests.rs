@@ -241,6 +241,8 @@ fn private_addresses() {
     ] {
         assert_eq!(refused(named, named), Severity::Info, "{named}");
     }
+    assert_eq!(refused("http://www.example.org:25/", "http://www.example.org:25/"), Severity::Info);
+    assert_eq!(refused("http://www.example.org/", "http://www.example.org:25/"), Severity::Error);
     assert_eq!(refused("https://www.example.org/", "https://www.example.org/"), Severity::Error);
     assert_eq!(refused("https://www.example.org/", "http://169.254.169.254/"), Severity::Error);
     assert!(world().with(target(Verdict::Excluded, "excluded-rule", &[(URL, 0)], &[])).findings().is_empty());

@@ -56,8 +56,14 @@ pub(super) fn look(path: &Path) -> Result<Found, StoreError> {
         path: path.to_owned(),
         why: format!("cannot read the state: {error}"),
     };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
+    // A device or a pipe is not even opened: that may wait for ever.
+    let opened = fs::metadata(path).and_then(|metadata| {
+        let regular = metadata.is_file() || metadata.is_dir();
+        regular.then(|| File::open(path)).transpose()
+    });
+    let mut file = match opened {
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(Found::Foreign("a device or a pipe, not a file".into())),
         // SQLite would read a log that was left behind into whatever database comes to stand beside it
         // (<https://www.sqlite.org/howtocorrupt.html>, 1.4).
         Err(error) if error.kind() == ErrorKind::NotFound && has_log(path) => {

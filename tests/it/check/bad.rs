@@ -9,7 +9,7 @@ use linkdrift::store::sqlite::{Access, SqliteStore};
 use rusqlite::Connection;
 
 use super::{help, texts};
-use crate::support::cli::run;
+use crate::support::cli::{copy_binary, run};
 use crate::support::help::Help;
 use crate::support::web::Reply;
 
@@ -19,6 +19,8 @@ async fn what_cannot_be_run_ends_before_anything_is_asked() {
     help.write("bad.toml", "[visit]\nmax_retrys = 3\n");
     help.write("not-pem.txt", "no certificate\n");
     help.write("none/x.png", "");
+    fs::File::create(help.path().join("huge.pem")).unwrap().set_len(100 << 30).unwrap();
+    assert!(Command::new("mkfifo").arg(help.path().join("pipe")).status().unwrap().success());
     for (args, code, said) in [
         (&["missing.md"][..], 1, "cannot read missing.md"),
         (&["help/*.adoc"], 1, "matches nothing"),
@@ -27,6 +29,8 @@ async fn what_cannot_be_run_ends_before_anything_is_asked() {
         (&["--resolve", "*:443:nowhere:1"], 1, "--resolve"),
         (&["--ca-file", "missing.pem"], 1, "missing.pem"),
         (&["--ca-file", "not-pem.txt"], 1, "not-pem.txt"),
+        (&["--ca-file", "huge.pem"], 1, "huge.pem"),
+        (&["--state", "pipe"], 1, "a device or a pipe"),
         (&["--allow-private", "10.0.0.1/8"], 1, "--allow-private"),
         (&["--fail-on", "sometimes"], 1, "--fail-on"),
         (&["--max-age", "soon"], 1, "--max-age"),
@@ -88,7 +92,7 @@ fn a_file_that_may_not_be_read_is_a_finding() {
     fs::create_dir(path("help")).unwrap();
     fs::write(path("help/secret.md"), "[a](b.md)\n").unwrap();
     fs::write(path("help/open.md"), "[a](nowhere.md)\n").unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_linkdrift"), path("linkdrift")).unwrap();
+    copy_binary(&path("linkdrift"));
     for name in ["", "help"] {
         mode(&path(name), 0o755);
     }

@@ -104,3 +104,46 @@ async fn a_reader_that_goes_away_changes_no_exit_code() {
         assert!(!err.contains("panicked") && !err.contains("roken pipe"), "{err}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_may_be_empty_and_that_is_said() {
+    let help = help().await;
+    help.write("list.txt", "# nothing changed\ngone.md\n");
+    let ran = help.run(&["check", "--files-from", "list.txt", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing to check"), "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&report["summary"]["entries"], &report["findings"]), (&0.into(), &serde_json::json!([])));
+    assert_eq!(help.asked(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_goes_into_a_pipe_but_never_over_the_state() {
+    let help = help().await;
+    let pipe = help.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let ran = help.run(&["check", "--format", "none", "--output", "json=pipe"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(report["schema"], "linkdrift/check/1");
+    assert!(!fs::symlink_metadata(&pipe).unwrap().is_file(), "it is still a pipe");
+    #[cfg(target_os = "linux")]
+    {
+        let ran = help.run(&["check", "--format", "none", "--output", "json=/proc/self/fd/1"]);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stdout.starts_with("{\"schema\":\"linkdrift/check/1\""), "{}", ran.stdout);
+    }
+
+    for (state, file) in [("state.db", "state.db"), ("new.db", "new.db"), ("state.db", "state.db-wal")] {
+        let asked = help.asked().len();
+        let ran = help.run(&["check", "--state", state, "--output", &format!("json=./{file}")]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+        assert!(ran.stderr.contains("that is the state"), "{}", ran.stderr);
+        assert_eq!(help.asked().len(), asked);
+    }
+    assert_eq!(help.run(&["state", "check"]).code, 0);
+}

@@ -4,6 +4,7 @@ mod bad;
 mod drift;
 mod formats;
 mod killed;
+mod scope;
 mod state;
 mod verdicts;
 

@@ -224,3 +224,38 @@ async fn an_interrupted_run_keeps_what_was_visited_and_says_so() {
     assert_eq!(shown["target"]["history"][0]["visits"], 1);
     assert_eq!(help.run(&["state", "check"]).code, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_never_connected_to_is_named_for_what_it_is() {
+    let help = Help::new(&[], |asked| match asked.path.as_str() {
+        "/in" => Reply::redirect(302, "http://169.254.169.254/latest"),
+        "/mail" => Reply::redirect(302, "http://docs.acme.net:25/"),
+        _ => Reply::status(404),
+    })
+    .await;
+    let link = |url: &str| format!("[x]({url})\n\n");
+    let urls = [
+        "http://10.0.0.1/x",
+        "http://docs.acme.net:25/x",
+        "http://docs.acme.net/in",
+        "http://docs.acme.net/mail",
+    ];
+    help.write("help/a.md", &urls.map(link).concat());
+    let report = help.json(&["check"]);
+    for (url, severity, said) in [
+        (urls[0], "info", "names a private address"),
+        (urls[1], "info", "names port 25"),
+        (urls[2], "error", "redirects to a private address: http://169.254.169.254/latest"),
+        (urls[3], "error", "redirects to port 25"),
+    ] {
+        let finding = with(&report["findings"], "target", url);
+        assert_eq!(
+            (&finding["rule"], &finding["severity"]),
+            (&"link/private-address".into(), &severity.into()),
+            "{url}"
+        );
+        assert!(finding["message"].as_str().unwrap().contains(said), "{finding:#}");
+        assert_eq!(with(&report["targets"], "url", url)["verdict"], "excluded");
+    }
+    assert_eq!(help.asked().len(), 2, "{:?}", help.asked());
+}

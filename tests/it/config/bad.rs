@@ -513,3 +513,13 @@ fn hostile_shapes_are_refused_without_harm() {
         assert!(!message.contains('\u{1b}'));
     }
 }
+
+#[test]
+fn a_fifo_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("linkdrift.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let ran = crate::support::cli::run(folder.path(), &["links"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
+}

@@ -30,3 +30,10 @@ pub(crate) fn run(folder: &Path, args: &[&str]) -> Ran {
         stderr: String::from_utf8(stderr).expect("standard error is UTF-8"),
     }
 }
+
+/// Puts the binary elsewhere, for a user who may not look where it is built. A process of its own copies it: a file that this one has
+/// open for writing, if only in a child that another test just forked, cannot be executed.
+pub(crate) fn copy_binary(to: &Path) {
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_linkdrift")).arg(to).status().expect("cp starts");
+    assert!(copied.success());
+}

@@ -75,7 +75,14 @@ pub(crate) fn answered(target: TargetId, url: &str, text: &str, at: Timestamp) -
     let page = page(text);
     let validators =
         Validators { url: url.into(), etag: Some(format!("\"{}\"", text.len())), last_modified: None };
-    let snapshot = NewSnapshot::of(&page, text.as_bytes(), url.into(), Some(validators), BodyRetention::Full);
+    let snapshot = NewSnapshot::of(
+        &page,
+        ContentHash(page.content_hash()),
+        text.as_bytes(),
+        url.into(),
+        Some(validators),
+        BodyRetention::Full,
+    );
     let facts = Facts {
         visit: visit(url, Some(200), Outcome::Answered, at),
         page: Some(PageFacts {
