@@ -66,7 +66,7 @@ pub enum Command {
     /// What would be visited: every reference, no network
     Links(links::Args),
     /// Visit, judge, report, gate
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// The service: runs schedules until it is told to stop
     Daemon(daemon::Args),
     /// One schedule, now

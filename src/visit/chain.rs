@@ -10,7 +10,7 @@ use super::backoff::{self, Dice};
 use super::cookies::Jar;
 use super::exchange::{End, Exchange, Head, Reading, Request};
 use super::facts::{Answer, Body, DueTarget, Failure, Hop, Outcome, Refusal, Visit, Visited};
-use super::location;
+use super::{load, location};
 use crate::config::VisitSettings;
 use crate::target::HostKey;
 use crate::time::Timestamp;
@@ -272,12 +272,8 @@ impl Chain {
                 if !passing {
                     return step;
                 }
-                let asked: Vec<&[u8]> =
-                    head.headers.get_all(header::RETRY_AFTER).iter().map(HeaderValue::as_bytes).collect();
-                let asked = backoff::retry_after(&asked, rules.now);
-                if let Some(wait) =
-                    asked.filter(|wait| *wait > rules.settings.max_wait && matches!(status, 429 | 503))
-                {
+                let asked = load::asked(status, &head.headers, rules.now);
+                if let Some(wait) = asked.filter(|wait| *wait > rules.settings.max_wait) {
                     return Step::RateLimited { wait };
                 }
                 let host = matches!(status, 429 | 503).then_some(asked);

@@ -10,18 +10,19 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::backoff::Dice;
 use super::chain::{Chain, Rules, Step};
 use super::client::Client;
 use super::exchange::{End, Exchange};
-use super::facts::{Answer, DueTarget, Failure, Outcome, Refusal, Visited};
+use super::facts::{Answer, DueTarget, Failure, Outcome, Visited};
 use super::health::Health;
+use super::load;
 use super::progress::Progress;
+use super::shared::Shared;
 use super::tls;
 use super::window::{Ask, Feed, FeedError, WINDOW, Windows};
-use crate::config::{HostLimits, HostSettings, ScopeSettings, VisitSettings};
+use crate::config::{HostSettings, ScopeSettings, VisitSettings};
 use crate::frontier::{Frontier, Next};
 use crate::target::HostKey;
 use crate::time::{Clock, Timestamp};
@@ -37,14 +38,6 @@ const DRAIN: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Visitor {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    client: Client,
-    settings: VisitSettings,
-    hosts: Vec<HostSettings>,
-    scope: ScopeSettings,
-    clock: Arc<dyn Clock>,
 }
 
 /// Why no visitor can be made.
@@ -161,8 +154,8 @@ struct Run<F> {
     feed: Arc<F>,
     fetches: JoinSet<(HostKey, Result<Vec<DueTarget>, FeedError>)>,
     requests: JoinSet<Exchange>,
-    /// The visits whose request is in flight, and the host that it counts at.
-    chains: HashMap<task::Id, (HostKey, Box<Chain>)>,
+    /// The visits whose request is in flight, the host that it counts at, and when it began.
+    chains: HashMap<task::Id, (HostKey, Instant, Box<Chain>)>,
     /// What failed in a way that may pass: for the second pass.
     again: Vec<Chain>,
     pass: Pass,
@@ -273,7 +266,7 @@ impl<F: Feed> Run<F> {
                     let shared = self.shared.clone();
                     let request = chain.request(&self.rules(&host), language.as_deref());
                     let task = self.requests.spawn(async move { shared.client.fetch(request).await });
-                    self.chains.insert(task.id(), (host, chain));
+                    self.chains.insert(task.id(), (host, now(), chain));
                 }
                 Next::Wait(time) => return Some(time),
                 Next::Busy | Next::Idle => return None,
@@ -316,12 +309,15 @@ impl<F: Feed> Run<F> {
     }
 
     async fn exchanged(&mut self, id: task::Id, exchange: Exchange) -> Result<(), Stop> {
-        let Some((host, mut chain)) = self.chains.remove(&id) else { return Ok(()) };
-        self.frontier.done(&host);
-        self.health.saw(&host, &exchange);
+        let Some((host, began, mut chain)) = self.chains.remove(&id) else { return Ok(()) };
+        let over = self.heard(&host, &exchange, began);
         let shared = self.shared.clone();
         let rules = rules(&shared, self.retries(&host));
-        match chain.took(exchange, &rules, &mut self.dice) {
+        let step = chain.took(exchange, &rules, &mut self.dice);
+        if let Some(wait) = over {
+            self.end_turn(&host, wait).await?;
+        }
+        match step {
             Step::Request => self.queue(chain, None).await,
             Step::Repeat { wait, host: slow } => {
                 let until = now() + wait;
@@ -331,13 +327,8 @@ impl<F: Feed> Run<F> {
                 self.queue(chain, Some(until)).await
             }
             Step::RateLimited { wait } => {
-                let until = self.close(&host, wait);
-                self.finish(chain, Outcome::RateLimited { until }, None, None).await?;
-                for waiting in self.frontier.take_host(&host) {
-                    self.finish(waiting, Outcome::RateLimited { until }, None, None).await?;
-                }
-                self.windows.has(&host, 0);
-                Ok(())
+                let until = self.end_turn(&host, wait).await?;
+                self.finish(chain, Outcome::RateLimited { until }, None, None).await
             }
             Step::Done { outcome, passing, answer, body } => {
                 if let Outcome::Failed { failure, .. } = &outcome {
@@ -355,14 +346,38 @@ impl<F: Feed> Run<F> {
         }
     }
 
-    /// Nothing more of this host in this run.
-    fn close(&mut self, host: &HostKey, wait: Duration) -> Timestamp {
+    /// Takes note of what an answer says of its host's load. Gives how long the host asks to be left alone, where its quota is used up and
+    /// that is longer than this run waits.
+    fn heard(&mut self, host: &HostKey, exchange: &Exchange, began: Instant) -> Option<Duration> {
+        let (now, max_wait) = (now(), self.shared.settings.max_wait);
+        self.frontier.done(host);
+        self.frontier.heard(host, load::manner(exchange), began, now);
+        self.health.saw(host, exchange);
+        let head = exchange.head.as_deref()?;
+        let wall = self.shared.clock.now();
+        if let Some(wait) = load::asked(head.status, &head.headers, wall).filter(|wait| *wait <= max_wait) {
+            self.frontier.delay_host(host, now + wait);
+        }
+        let quota = load::quota(&head.headers, wall)?;
+        if quota.reset <= max_wait {
+            self.frontier.allows(host, quota.remaining, now + quota.reset);
+            return None;
+        }
+        (quota.remaining == 0).then_some(quota.reset)
+    }
+
+    /// Nothing more of this host in this run: what waits is let go.
+    async fn end_turn(&mut self, host: &HostKey, wait: Duration) -> Result<Timestamp, Stop> {
         let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
         let now = self.shared.clock.now();
         let until = now.checked_add_signed(wait).unwrap_or(now);
         tracing::info!(url.host = %host, %until, "the host asks for more time than this run has");
         self.closed.insert(host.clone(), until);
-        until
+        for waiting in self.frontier.take_host(host) {
+            self.finish(waiting, Outcome::RateLimited { until }, None, None).await?;
+        }
+        self.windows.has(host, 0);
+        Ok(until)
     }
 
     /// Queues the next request of a visit, unless its host has closed.
@@ -402,10 +417,13 @@ impl<F: Feed> Run<F> {
     }
 
     fn show_slowest(&self) {
+        let now = now();
         let needs = |(host, left): (&HostKey, &u64)| {
-            let wait =
-                self.shared.limits(host).interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX));
-            (wait, host.clone())
+            let time = self.frontier.time_for(host, *left, now).unwrap_or_else(|| {
+                let interval = self.shared.limits(host).start_interval;
+                interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX))
+            });
+            (time, host.clone())
         };
         let slowest = self.remaining.iter().filter(|(_, left)| **left > 0).map(needs).max();
         self.progress.show_slowest(slowest.map(|(wait, host)| (host, wait)));
@@ -426,58 +444,6 @@ impl<F: Feed> Run<F> {
 
 fn rules(shared: &Shared, retries: u32) -> Rules<'_> {
     Rules { settings: &shared.settings, admit: shared, retries, now: shared.clock.now() }
-}
-
-impl super::chain::Admit for Shared {
-    fn admit(&self, url: &Url) -> Result<(), (Refusal, String)> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err((Refusal::UnsupportedScheme, format!("{} is not visited", url.scheme())));
-        }
-        self.client.check(url).map_err(|detail| (Refusal::RefusedAddress, detail))?;
-        match self.scope.exclude.iter().find(|rule| rule.is_match(url.as_str())) {
-            Some(rule) => Err((Refusal::ExcludedRule, format!("excluded by {rule}"))),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Shared {
-    /// The settings that name the host, the most exact pattern first.
-    fn named(&self, host: &HostKey) -> impl Iterator<Item = &HostSettings> {
-        let mut found: Vec<&HostSettings> = self.hosts.iter().filter(|row| names(row, host)).collect();
-        found.sort_by_key(|row| {
-            let pattern = row.pattern.as_str();
-            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
-        });
-        found.into_iter()
-    }
-
-    fn limits(&self, host: &HostKey) -> HostLimits {
-        let default = self.settings.host;
-        HostLimits {
-            concurrency: self
-                .named(host)
-                .find_map(|row| row.concurrency)
-                .unwrap_or(default.concurrency)
-                .max(1),
-            interval: self.named(host).find_map(|row| row.interval).unwrap_or(default.interval),
-        }
-    }
-
-    fn accept_language(&self, host: &HostKey) -> Option<&str> {
-        let own = self.named(host).find_map(|row| row.accept_language.as_deref());
-        own.or(self.settings.accept_language.as_deref())
-    }
-}
-
-/// A pattern may name the port, and need not.
-fn names(row: &HostSettings, host: &HostKey) -> bool {
-    let whole = host.as_str();
-    let bare = match whole.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => whole,
-    };
-    row.pattern.matches(whole) || row.pattern.matches(bare)
 }
 
 /// The present, on the clock that time-outs run by.

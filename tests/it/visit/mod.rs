@@ -52,7 +52,7 @@ impl Visits {
         let settings = VisitSettings {
             resolve: vec![rule(80, web.http), rule(443, web.https)],
             ca_files: vec![web.ca_file()],
-            host: HostLimits { concurrency: 8, interval: Duration::ZERO },
+            host: HostLimits::default().with_concurrency(8).with_interval(Duration::ZERO),
             backoff: (Duration::from_millis(1), Duration::from_millis(2)),
             second_pass_after: Duration::from_millis(1),
             ..VisitSettings::default()
