@@ -78,6 +78,9 @@ pub(super) async fn visit<S: Store>(
         }
     }
     let ending = visiting.await.map_err(|error| RunError::Stage(error.to_string()))?;
+    let (probes, bytes) = ending.probes;
+    end.summary.requests += probes;
+    end.summary.received_bytes += bytes;
     if let Some(error) = ending.failed {
         return Err(RunError::Stage(error.to_string()));
     }
@@ -135,9 +138,10 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
     };
     let page = page::read(&body, &url);
     let facts = PageFacts::of(&page);
-    // A page is kept only where the answer is one to compare with at the next visit.
+    // A page is kept only where the answer is one to compare with at the next visit, and robots.txt allows it.
     let well = visit.outcome == Outcome::Answered
-        && visit.status().is_some_and(|status| (200..300).contains(&status));
+        && visit.status().is_some_and(|status| (200..300).contains(&status))
+        && !visit.answer.as_ref().is_some_and(|answer| answer.robots);
     let snapshot = well.then(|| {
         let validators = visit.answer.as_ref().and_then(|answer| {
             let given = answer.etag.is_some() || answer.last_modified.is_some();

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::backoff::{self, Dice};
 use super::cookies::Jar;
-use super::exchange::{End, Exchange, Head, Reading, Request};
+use super::exchange::{End, Exchange, Head, Reading, Request, Want};
 use super::facts::{Answer, Body, DueTarget, Failure, Hop, Outcome, Refusal, Visit, Visited};
 use super::{load, location};
 use crate::config::VisitSettings;
@@ -115,6 +115,11 @@ impl Chain {
         HostKey::of(&self.url)
     }
 
+    /// What the next request is for; once it is over, what the last one was for.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Whether the target itself may be requested at all.
     pub(super) fn admitted(&self, rules: &Rules<'_>) -> Result<(), Outcome> {
         rules.admit.admit(&self.url).map_err(|(refusal, detail)| refused(refusal, &self.url, detail))
@@ -156,7 +161,12 @@ impl Chain {
             }
         }
         let left = rules.settings.target_timeout.saturating_sub(self.spent);
-        Request { url: self.url.clone(), headers, budget: rules.settings.hop_timeout.min(left) }
+        Request {
+            url: self.url.clone(),
+            headers,
+            budget: rules.settings.hop_timeout.min(left),
+            want: Want::Page,
+        }
     }
 
     /// Takes what came of the request that [`Chain::request`] began.
@@ -389,6 +399,7 @@ fn answer(headers: &HeaderMap, reading: &Reading) -> Answer {
             })
             .collect(),
         body_too_large: matches!(reading, Reading::TooLarge),
+        robots: false,
         body_length: match reading {
             Reading::Whole(bytes) => Some(bytes.len() as u64),
             Reading::NotRead | Reading::TooLarge => None,

@@ -18,6 +18,7 @@ mod load;
 mod location;
 mod progress;
 mod resolver;
+mod robots;
 mod shared;
 mod tls;
 mod window;
