@@ -82,10 +82,10 @@ impl Robots {
 
     /// Takes a visit in until its origin is known. The first that waits for an origin brings the probe that asks it. A visit whose body
     /// would be one too many is given back.
-    pub(super) fn wait(&mut self, finished: Finished) -> Result<Option<Probe>, Finished> {
+    pub(super) fn wait(&mut self, finished: Finished) -> Result<Option<Probe>, Box<Chain>> {
         let size = finished.body.len();
         if self.held > 0 && self.held + size > self.most_held {
-            return Err(finished);
+            return Err(finished.chain);
         }
         self.held += size;
         // A copy, so that what waits takes nothing from the memory that bodies in flight share: the probe could wait for it for ever.

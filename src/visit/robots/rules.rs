@@ -68,7 +68,7 @@ impl Rules {
             .filter_map(|(allows, pattern)| rule(allows, pattern, &mut wildcards))
             .collect();
         // The longest match counts, and of equal ones the one that allows (§2.2.2): so the first that matches decides.
-        rules.sort_by(|a, b| (b.length, b.allows).cmp(&(a.length, a.allows)));
+        rules.sort_by_key(|rule| std::cmp::Reverse((rule.length, rule.allows)));
         Self(rules)
     }
 

@@ -1,7 +1,5 @@
 //! robots.txt (RFC 9309) on loopback: whose text is kept, what is requested, and how often the file is asked for.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
-
 use std::time::Duration;
 
 use linkdrift::config::{HostLimits, RobotsPolicy};
