@@ -160,6 +160,11 @@ pub fn special_purpose(address: IpAddr) -> Option<String> {
     }
 }
 
+/// The URL's port, where that is one that is never connected to.
+pub fn refused_port(url: &Url) -> Option<u16> {
+    url.port_or_known_default().filter(|port| BAD_PORTS.contains(port))
+}
+
 fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
     V4.iter().find(|range| range.net().is_some_and(|net| net.contains(&address))).map(|range| range.purpose)
 }
@@ -197,12 +202,8 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 fn check_port(url: &Url) -> Result<(), String> {
-    match url.port_or_known_default() {
-        Some(port) if BAD_PORTS.contains(&port) => {
-            Err(format!("port {port} is not for the web (WHATWG Fetch, bad ports)"))
-        }
-        _ => Ok(()),
-    }
+    refused_port(url)
+        .map_or(Ok(()), |port| Err(format!("port {port} is not for the web (WHATWG Fetch, bad ports)")))
 }
 
 /// In lower case, without the final dot and without brackets.

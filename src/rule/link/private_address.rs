@@ -8,6 +8,7 @@ use crate::rule::place::brief;
 use crate::rule::{Draft, EntryView, Rule, RuleContext, TargetView};
 use crate::verdict::Verdict;
 use crate::visit::facts::{Outcome, Refusal};
+use crate::visit::guard::refused_port;
 
 pub(crate) const RULE: Rule = Rule {
     id: "link/private-address",
@@ -24,6 +25,10 @@ enum Way {
     Resolved,
     /// A public URL redirects to it.
     Redirected(String),
+    /// The address may be public, but the port that the entry names is not the web's.
+    Port(String),
+    /// A public URL redirects to such a port.
+    RedirectedToPort { to: String, detail: String },
 }
 
 fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
@@ -40,6 +45,12 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             Way::Redirected(to) => {
                 (Severity::Error, format!("{url} redirects to a private address: {}", brief(&to)))
             }
+            Way::Port(detail) => {
+                (Severity::Info, format!("{url} is never visited, as browsers do not: {}", brief(&detail)))
+            }
+            Way::RedirectedToPort { to, detail } => {
+                (Severity::Error, format!("{url} redirects to {}: {}", brief(&to), brief(&detail)))
+            }
         };
         let host = Url::parse(&target.url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let mut draft = Draft::at(reference, message, host.unwrap_or_else(|| target.url.clone()));
@@ -50,16 +61,28 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 }
 
 fn way(target: &TargetView) -> Way {
-    let public = Url::parse(&target.url).is_ok_and(|url| is_public_name(&url));
-    if !public {
+    let written = Url::parse(&target.url).ok();
+    let refused = match target.now().map(|now| &now.facts.visit.outcome) {
+        Some(Outcome::Refused { refusal: Refusal::RefusedAddress, url, detail }) => {
+            Url::parse(url).ok().map(|url| (url, detail))
+        }
+        _ => None,
+    };
+    // The guard looks at the port first: where it is refused, nothing is known of the address.
+    if let Some((url, detail)) = refused.as_ref().filter(|(url, _)| refused_port(url).is_some()) {
+        let detail = (*detail).clone();
+        return if written.as_ref() == Some(url) {
+            Way::Port(detail)
+        } else {
+            Way::RedirectedToPort { to: url.to_string(), detail }
+        };
+    }
+    if !written.as_ref().is_some_and(is_public_name) {
         return Way::Named;
     }
-    match target.now().map(|now| &now.facts.visit.outcome) {
-        Some(Outcome::Refused { refusal: Refusal::RefusedAddress, url, .. })
-            if Url::parse(url).ok().as_ref().and_then(Url::host_str)
-                != Url::parse(&target.url).ok().as_ref().and_then(Url::host_str) =>
-        {
-            Way::Redirected(url.clone())
+    match refused {
+        Some((url, _)) if url.host_str() != written.as_ref().and_then(Url::host_str) => {
+            Way::Redirected(url.into())
         }
         _ => Way::Resolved,
     }

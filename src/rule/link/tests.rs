@@ -246,6 +246,27 @@ fn private_addresses() {
     assert!(world().with(target(Verdict::Excluded, "excluded-rule", &[(URL, 0)], &[])).findings().is_empty());
 }
 
+/// A refused port says nothing of the address behind it.
+#[test]
+fn refused_ports_are_no_private_addresses() {
+    let refused = |url: &str, at: &str| {
+        let mut view = target(Verdict::Excluded, "refused-address", &[(url, 0)], &[]);
+        view.history[0].facts.visit.outcome = Outcome::Refused {
+            refusal: Refusal::RefusedAddress,
+            url: at.to_owned(),
+            detail: "port 22 is not for the web".to_owned(),
+        };
+        let finding = only(World::new(&format!("[x]({url})")).with(view).findings());
+        assert!(finding.message.contains("port 22 is not for the web"), "{}", finding.message);
+        assert!(!finding.message.contains("private"), "{}", finding.message);
+        finding.severity
+    };
+    let own = "https://www.example.org:22/";
+    assert_eq!(refused(own, own), Severity::Info);
+    assert_eq!(refused("http://10.0.0.1:22/", "http://10.0.0.1:22/"), Severity::Info);
+    assert_eq!(refused("https://www.example.org/", own), Severity::Error);
+}
+
 #[test]
 fn malformed_urls_and_texts_that_are_no_links() {
     let mut world = World::new("[a](https:/x) [b]() [c](https://u:p@docs.example.org/) https: //x");
