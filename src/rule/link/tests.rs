@@ -267,6 +267,22 @@ fn refused_ports_are_no_private_addresses() {
     assert_eq!(refused("https://www.example.org/", own), Severity::Error);
 }
 
+/// The URL itself is visited as it was meant: what is glued to it is no reason to fail.
+#[test]
+fn what_is_glued_to_a_url_is_a_warning() {
+    let mut world = World::new("http://good.example.net/xを参照");
+    world.read.problems.push(Problem {
+        kind: ProblemKind::Glued,
+        line: 1,
+        column: 1,
+        offset: 0..25,
+        message: "it is glued".to_owned(),
+        suggestion: None,
+    });
+    let finding = only(world.findings());
+    assert_eq!((finding.rule.as_str(), finding.severity), ("link/malformed", Severity::Warning));
+}
+
 #[test]
 fn malformed_urls_and_texts_that_are_no_links() {
     let mut world = World::new("[a](https:/x) [b]() [c](https://u:p@docs.example.org/) https: //x");
