@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use resolve::{LONGEST_URL, ResolveBase, resolve};
+pub use resolve::{LONGEST_URL, ResolveBase, in_scope, resolve};
 
 /// A target's row in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
