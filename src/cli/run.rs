@@ -37,8 +37,7 @@ pub struct Args {
 pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let cwd = session::working_directory()?;
     let mut config = session::load_config(globals, &cwd)?;
-    let (_, schedules) = schedules::load_for(&config, &args.folder, &cwd)?;
-    let schedule = schedules::find(&schedules, &args.name)?.clone();
+    let schedule = schedules::load_named(&config, &args.folder, &cwd, &args.name)?;
     args.visit.apply(&mut config, &cwd)?;
     let state = match args.state.apply(&mut config, &cwd)? {
         StateChoice::Kept(path) => {

@@ -164,17 +164,47 @@ pub fn load_for(
     folder: &FolderFlag,
     cwd: &Path,
 ) -> Result<(PathBuf, Vec<Schedule>), ConfigError> {
-    let folder = match &folder.schedules {
-        Some(folder) => cwd.join(folder),
-        None => config.root.join(SCHEDULES_FOLDER),
-    };
-    let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
-    let sources = config.file.is_some().then_some(names.as_slice());
-    let (schedules, errors) = config::load_dir(&folder, sources);
+    let folder = folder_of(config, folder, cwd);
+    let (schedules, errors) = read(config, &folder);
     match ConfigError::join(errors) {
         Some(error) => Err(error),
         None => Ok((folder, schedules)),
     }
+}
+
+/// The one schedule of that name. What is wrong with other files is a warning: they are not asked for.
+pub fn load_named(config: &Config, folder: &FolderFlag, cwd: &Path, name: &str) -> anyhow::Result<Schedule> {
+    let folder = folder_of(config, folder, cwd);
+    let (schedules, errors) = read(config, &folder);
+    let of_another = |error: &ConfigError| {
+        error.problems().iter().all(|problem| {
+            problem.file().is_some_and(|file| {
+                file != folder && file.file_stem().is_some_and(|stem| stem.to_string_lossy() != name)
+            })
+        })
+    };
+    let (others, own): (Vec<_>, Vec<_>) = errors.into_iter().partition(of_another);
+    if let Some(error) = ConfigError::join(own) {
+        return Err(error.into());
+    }
+    for problem in others.iter().flat_map(ConfigError::problems) {
+        let file = problem.file().map(|file| file.display().to_string()).unwrap_or_default();
+        let line = problem.position().map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        tracing::warn!("{file}{line}: {}; `linkdrift schedules check` says more", problem.message());
+    }
+    find(&schedules, name).cloned()
+}
+
+fn folder_of(config: &Config, folder: &FolderFlag, cwd: &Path) -> PathBuf {
+    match &folder.schedules {
+        Some(folder) => cwd.join(folder),
+        None => config.root.join(SCHEDULES_FOLDER),
+    }
+}
+
+fn read(config: &Config, folder: &Path) -> (Vec<Schedule>, Vec<ConfigError>) {
+    let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
+    config::load_dir(folder, config.file.is_some().then_some(names.as_slice()))
 }
 
 /// A schedule by its name.

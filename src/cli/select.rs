@@ -56,6 +56,12 @@ pub fn select(args: &SelectArgs, config: &mut Config, cwd: &Path) -> anyhow::Res
     config.scope.remap.splice(0..0, args.remap.iter().cloned());
     let mut chosen = Choosing::new(args, config, cwd);
     if args.paths.is_empty() && args.files_from.is_none() {
+        if let (true, Some(file)) = (chosen.configured.is_empty(), &config.file) {
+            bail!(
+                "nothing to read: {} defines no [[source]]: add one, or name files or folders",
+                shown(file)
+            );
+        }
         if chosen.configured.is_empty() {
             bail!(
                 "nothing to read: name files or folders, or write a configuration with `linkdrift init` (no {} here or above)",
@@ -72,6 +78,9 @@ pub fn select(args: &SelectArgs, config: &mut Config, cwd: &Path) -> anyhow::Res
     }
     if let Some(list) = &args.files_from {
         chosen.list(list)?;
+        if chosen.selections.is_empty() {
+            tracing::warn!("{}: the list names no entry that is there; nothing is read", shown(list));
+        }
     }
     Ok(chosen.selections.into_values().collect())
 }

@@ -94,9 +94,13 @@ impl Problem {
 
     /// The whole message with the line and a caret, beginning with `error: `.
     fn render(&self) -> String {
-        let title = Level::ERROR.primary_title(clean(&self.message));
-        let mut group = Group::with_title(title);
         let path = self.origin.file.as_ref().map(|file| clean(&file.display().to_string()));
+        // Where no line is shown, the file is what the sentence is about.
+        let message = match (&self.span, &path) {
+            (None, Some(path)) => format!("{path}: {}", clean(&self.message)),
+            _ => clean(&self.message),
+        };
+        let mut group = Group::with_title(Level::ERROR.primary_title(message));
         match (&self.span, path) {
             (Some(_), path) if self.secret => {
                 let (line, column) = self.position().unwrap_or((1, 1));
@@ -110,8 +114,7 @@ impl Problem {
                     .annotation(AnnotationKind::Primary.span(span.clone()));
                 group = group.element(snippet);
             }
-            (None, Some(path)) => group = group.element(annotate_snippets::Origin::path(path)),
-            (None, None) => {}
+            (None, _) => {}
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(clean(help)));

@@ -42,7 +42,7 @@ pub struct Schedule {
 
 /// What a schedule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum Task {
     /// Visit, judge, report.
     Check,
@@ -99,6 +99,20 @@ impl Task {
     /// Whether this version can do it; a schedule that asks for anything else is refused, never skipped.
     pub fn is_available(self) -> bool {
         matches!(self, Self::Check | Self::Backup)
+    }
+}
+
+impl TryFrom<String> for Task {
+    type Error = String;
+
+    /// The error is worded as serde words it, but names only what this version can do.
+    fn try_from(text: String) -> Result<Self, String> {
+        let all = [Self::Check, Self::Sync, Self::Report, Self::Prune, Self::Backup];
+        all.into_iter().find(|task| task.as_str() == text).ok_or_else(|| {
+            let known: Vec<String> =
+                all.iter().filter(|task| task.is_available()).map(|task| format!("`{task}`")).collect();
+            format!("unknown variant `{text}`, expected one of {}", known.join(", "))
+        })
     }
 }
 

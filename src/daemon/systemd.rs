@@ -31,6 +31,10 @@ pub struct Systemd;
 
 impl Notify for Systemd {
     fn tell(&self, notices: &[Notice]) {
+        // Set and empty is not set: nobody listens.
+        if std::env::var_os("NOTIFY_SOCKET").is_none_or(|socket| socket.is_empty()) {
+            return;
+        }
         let mut states = Vec::new();
         for notice in notices {
             match notice {

@@ -106,6 +106,7 @@ fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> En
         .references
         .iter()
         .filter_map(rule::shown_url)
+        .filter(|url| target::in_scope(url, &config.scope))
         .filter(|url| !config.host_table.is_placeholder(url.url().host_str().unwrap_or_default()))
         .collect();
     shown.sort_unstable();

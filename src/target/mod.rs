@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-pub use resolve::{LONGEST_URL, ResolveBase, percent_decoded, resolve};
+pub use resolve::{LONGEST_URL, ResolveBase, in_scope, percent_decoded, resolve};
 pub use userinfo::mask_userinfo;
 
 /// A target's row in the state.

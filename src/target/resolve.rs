@@ -55,7 +55,7 @@ impl Resolver<'_> {
             return nothing(Status::Data, None);
         }
         if url.len() > LONGEST_URL {
-            let message = format!("a URL of {} KiB: the limit is {} KiB", url.len() >> 10, LONGEST_URL >> 10);
+            let message = format!("a URL of {} bytes: the limit is {LONGEST_URL}", url.len());
             return nothing(Status::Malformed, Some(malformed_note(message, None)));
         }
         if let Some(fragment) = url.strip_prefix('#') {
@@ -121,10 +121,15 @@ impl Resolver<'_> {
     fn file(&self, url: &str, folder: &str) -> Resolution {
         let (rest, fragment) = split_fragment(url);
         let path = rest.split('?').next().unwrap_or(rest);
+        let path = percent_decoded(path);
+        if path.contains('\0') {
+            let message = "`%00` in a path: no file has a NUL in its name".to_owned();
+            return nothing(Status::Malformed, Some(malformed_note(message, None)));
+        }
         let note = if path.is_empty() {
             Note::Path { path: self.base.entry.to_owned() }
         } else {
-            match below(folder, &percent_decoded(path)) {
+            match below(folder, &path) {
                 Some(path) => Note::Path { path },
                 None => Note::OutsideSource,
             }
@@ -162,7 +167,7 @@ impl Resolver<'_> {
         if self.table.is_placeholder(host) {
             return Resolution { fragment, ..nothing(Status::Excluded, Some(Note::Placeholder)) };
         }
-        if let Some(pattern) = self.excluded_by(&whole, target.as_str()) {
+        if let Some(pattern) = excluded_by(self.scope, &whole, target.as_str()) {
             return Resolution {
                 fragment,
                 ..nothing(Status::Excluded, Some(Note::ExcludedRule { pattern }))
@@ -179,15 +184,21 @@ impl Resolver<'_> {
         }
         remap(parsed.as_str(), self.scope).and_then(|url| Url::parse(&url).ok()).unwrap_or(parsed)
     }
+}
 
-    fn excluded_by(&self, whole: &str, target: &str) -> Option<String> {
-        let matches = |pattern: &regex::Regex| pattern.is_match(whole) || pattern.is_match(target);
-        if let Some(pattern) = self.scope.exclude.iter().find(|pattern| matches(pattern)) {
-            return Some(pattern.as_str().to_owned());
-        }
-        let include = &self.scope.include;
-        (!include.is_empty() && !include.iter().any(matches)).then(|| "matches no `include`".to_owned())
+/// Whether a URL that is not a reference's own is in scope: by the same patterns.
+pub fn in_scope(url: &CanonicalUrl, scope: &ScopeSettings) -> bool {
+    excluded_by(scope, url.as_str(), url.as_str()).is_none()
+}
+
+/// The pattern that keeps a URL out; `whole` has its fragment and userinfo.
+fn excluded_by(scope: &ScopeSettings, whole: &str, target: &str) -> Option<String> {
+    let matches = |pattern: &regex::Regex| pattern.is_match(whole) || pattern.is_match(target);
+    if let Some(pattern) = scope.exclude.iter().find(|pattern| matches(pattern)) {
+        return Some(pattern.as_str().to_owned());
     }
+    let include = &scope.include;
+    (!include.is_empty() && !include.iter().any(matches)).then(|| "matches no `include`".to_owned())
 }
 
 fn remap(url: &str, scope: &ScopeSettings) -> Option<String> {
@@ -341,6 +352,7 @@ mod tests {
             ("https://x.example:99999/", Status::Malformed),
             ("htps://x.example/", Status::Malformed),
             ("C:\\a.md", Status::Malformed),
+            ("a%00.md", Status::Malformed),
             ("既にパートナーですか?", Status::Malformed),
         ] {
             let resolution = resolved(url);
@@ -435,6 +447,9 @@ mod tests {
         assert_eq!(status("https://old.net/x"), (Status::Target, Some("https://new.example/x".to_owned())));
         assert_eq!(status("https://a.example/private"), (Status::Excluded, None));
         assert_eq!(status("https://other.net/"), (Status::Excluded, None));
+        let is_in = |url: &str| in_scope(&CanonicalUrl::parse(url).unwrap(), &scope);
+        assert!(is_in("https://a.example/"));
+        assert!(!is_in("https://a.example/private") && !is_in("https://other.net/"));
     }
 
     proptest! {

@@ -187,11 +187,11 @@ fn an_explicit_file_must_be_there_and_be_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let missing = config::load(Some(Path::new("nowhere.toml")), folder.path()).unwrap_err().to_string();
     assert!(
-        missing.starts_with("cannot be read: No such file") && missing.contains("nowhere.toml"),
+        missing.contains("nowhere.toml: cannot be read: No such file") && missing.contains("nowhere.toml"),
         "{missing}"
     );
     let a_folder = config::load(Some(Path::new(".")), folder.path()).unwrap_err().to_string();
-    assert!(a_folder.starts_with("is a folder"), "{a_folder}");
+    assert!(a_folder.contains("is a folder"), "{a_folder}");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn files_that_are_no_utf8_or_too_large_are_refused() {
     assert_eq!((error.problems()[0].message(), error.problems()[0].position()), ("not UTF-8", Some((1, 6))));
     std::fs::write(&file, vec![b'#'; (1 << 20) + 1]).unwrap();
     let error = config::load(None, folder.path()).unwrap_err().to_string();
-    assert!(error.starts_with("is larger than 1 MiB"), "{error}");
+    assert!(error.contains(": is larger than 1 MiB"), "{error}");
 }
 
 #[test]
