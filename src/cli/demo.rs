@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::SimulatedClock;
 use super::{Exit, Globals, report, session};
-use crate::config::{Config, HostLimits, ResolveRule, SourceSettings};
+use crate::config::{Config, ResolveRule, SourceSettings};
 use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
 use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
@@ -134,7 +134,7 @@ fn config(root: &Path, site: &Served) -> anyhow::Result<Config> {
         ResolveRule { host: None, port: 80, to: site.http },
         ResolveRule { host: None, port: 443, to: site.https },
     ];
-    config.visit.host = HostLimits { concurrency: 8, interval: std::time::Duration::ZERO };
+    config.visit.host = config.visit.host.with_concurrency(8).with_interval(std::time::Duration::ZERO);
     config.visit.second_pass_after = std::time::Duration::ZERO;
     Ok(config)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::builder::FalseyValueParser;
 
-use crate::config::{self, AllowPrivate, Config, ProxySettings, ResolveRule, value};
+use crate::config::{self, AllowPrivate, Config, ProxySettings, ResolveRule, RobotsPolicy, value};
 use crate::pipeline::Network;
 
 /// How targets are visited. Every flag wins over its environment variable, and that over the configuration file.
@@ -55,6 +55,9 @@ pub struct VisitFlags {
     /// The longest Retry-After that is waited for, such as 60s
     #[arg(long, value_name = "TIME", env = "LINKDRIFT_MAX_WAIT", value_parser = max_wait, hide_env_values = true)]
     pub max_wait: Option<Duration>,
+    /// What robots.txt decides: snapshots (whose text is kept), all (what is requested), or off
+    #[arg(long, value_name = "POLICY", env = "LINKDRIFT_ROBOTS", value_parser = value::robots, hide_env_values = true)]
+    pub robots: Option<RobotsPolicy>,
     /// No progress bar, not even on a terminal
     #[arg(long, env = "LINKDRIFT_NO_PROGRESS", value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub no_progress: bool,
@@ -118,10 +121,10 @@ impl VisitFlags {
             visit.max_concurrency = concurrency.into();
         }
         if let Some(concurrency) = self.host_concurrency {
-            visit.host.concurrency = concurrency.into();
+            visit.host = visit.host.with_concurrency(concurrency.into());
         }
         if let Some(interval) = self.host_request_interval {
-            visit.host.interval = interval;
+            visit.host = visit.host.with_interval(interval);
         }
         for text in &self.headers {
             let (name, text) = value::header(text).map_err(|why| anyhow!("--header: {why}"))?;
@@ -140,6 +143,9 @@ impl VisitFlags {
         }
         if let Some(max_wait) = self.max_wait {
             visit.max_wait = max_wait;
+        }
+        if let Some(robots) = self.robots {
+            visit.robots = robots;
         }
         Ok(())
     }
@@ -232,6 +238,7 @@ mod tests {
             "--allow-private=127.0.0.0/8,intranet.example",
             "--proxy=env",
             "--max-wait=2m",
+            "--robots=all",
             "--state=x.db",
         ])
         .unwrap();
@@ -241,6 +248,11 @@ mod tests {
         assert_eq!(visit.connect_timeout, Duration::from_secs(10));
         assert_eq!((visit.max_redirects, visit.max_retries, visit.max_concurrency), (3, 0, 16));
         assert_eq!((visit.host.concurrency, visit.host.interval), (2, Duration::from_millis(100)));
+        assert_eq!(
+            (visit.host.start_concurrency, visit.host.start_interval),
+            (2, Duration::from_millis(100))
+        );
+        assert_eq!(visit.robots, RobotsPolicy::All);
         assert_eq!(visit.headers, [("x-team".to_owned(), "web".to_owned())]);
         assert_eq!(visit.resolve.len(), 2);
         assert_eq!(visit.ca_files, [PathBuf::from("/r/ca.pem")]);
@@ -267,6 +279,7 @@ mod tests {
             "--allow-private=10.0.0.1/8",
             "--proxy=ftp://x",
             "--max-wait=99999999999d",
+            "--robots=some",
             "--state=folder/",
         ] {
             let error = applied(&[args]).expect_err(args);

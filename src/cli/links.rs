@@ -224,7 +224,7 @@ fn write_entry(source: &Source, file: &EntryFile, config: &Config, format: Forma
             ProblemKind::Encoding | ProblemKind::Unreadable => {
                 written.warnings.push(format!("{}:{}: {}", file.path, problem.line, problem.message));
             }
-            ProblemKind::FrontMatter | ProblemKind::UndefinedLabel => {}
+            ProblemKind::FrontMatter | ProblemKind::UndefinedLabel | ProblemKind::Glued => {}
         }
     }
     if format == Format::Text && !read.references.is_empty() {

@@ -10,10 +10,10 @@ use regex::{Regex, RegexBuilder};
 use toml::Spanned;
 
 use super::error::{Origin, Problem, nearest};
-use super::written::{self, At, Rate, Size, Span};
+use super::written::{self, At, Size, Span};
 use super::{
-    Config, ConfirmSettings, DEFAULT_DATE_KEY, DEFAULT_FILES, HostLimits, HostPattern, HostSettings, Ignore,
-    RULE_IDS, RuleSettings, ScopeSettings, SourceSettings, StateSettings, VisitSettings, value,
+    Config, ConfirmSettings, DEFAULT_DATE_KEY, DEFAULT_FILES, HostPattern, HostSettings, Ignore, RULE_IDS,
+    RuleSettings, ScopeSettings, SourceSettings, StateSettings, VisitSettings, value,
 };
 use crate::time::Timestamp;
 
@@ -125,9 +125,8 @@ impl<'a> Checker<'a> {
     }
 
     fn visit(&mut self, written: written::Visit, visit: &mut VisitSettings) {
-        let limits = &mut visit.host;
-        self.count(&written.host_concurrency, "host_concurrency", 1, 1024, &mut limits.concurrency);
-        self.interval(&written.host_rate, &mut limits.interval);
+        super::host_limits::read(self, &written, &mut visit.host);
+        visit.robots = written.robots.unwrap_or_default();
         self.count(&written.max_concurrency, "max_concurrency", 1, 4096, &mut visit.max_concurrency);
         for (written, key, value) in [
             (&written.connect_timeout, "connect_timeout", &mut visit.connect_timeout),
@@ -187,13 +186,12 @@ impl<'a> Checker<'a> {
     }
 
     fn host(&mut self, written: written::Host) -> Option<HostSettings> {
-        let mut limits = HostLimits { concurrency: 0, interval: Duration::ZERO };
-        self.count(&written.concurrency, "concurrency", 1, 1024, &mut limits.concurrency);
-        self.interval(&written.rate, &mut limits.interval);
+        let mut concurrency = 0;
+        self.count(&written.concurrency, "concurrency", 1, 1024, &mut concurrency);
         Some(HostSettings {
             pattern: self.host_pattern(&written.r#match)?,
-            concurrency: written.concurrency.map(|_| limits.concurrency),
-            interval: written.rate.map(|_| limits.interval),
+            concurrency: written.concurrency.map(|_| concurrency),
+            interval: written.rate.map(|rate| rate.get_ref().0),
             accept_language: self.read(&written.accept_language, header_value),
             bodies: written.bodies,
         })
@@ -337,7 +335,8 @@ impl<'a> Checker<'a> {
         self.read(&Some(at.clone()), |text| super::paths::absolute(root, text))
     }
 
-    fn count(&mut self, at: &At<u64>, key: &str, least: u64, most: u64, value: &mut usize) {
+    /// Takes over a count within its bounds.
+    pub(super) fn count(&mut self, at: &At<u64>, key: &str, least: u64, most: u64, value: &mut usize) {
         let Some(at) = at else { return };
         let count = *at.get_ref();
         if (least..=most).contains(&count) {
@@ -355,12 +354,6 @@ impl<'a> Checker<'a> {
         } else {
             let (least, most) = (in_words(least), in_words(most));
             self.wrong(at, format!("`{key}` is {}; it can be {least} to {most}", in_words(span)));
-        }
-    }
-
-    fn interval(&mut self, at: &At<Rate>, value: &mut Duration) {
-        if let Some(at) = at {
-            *value = at.get_ref().0;
         }
     }
 

@@ -5,6 +5,7 @@ mod check;
 pub mod cron;
 mod cron_fields;
 mod error;
+mod host_limits;
 mod host_rows;
 pub mod host_table;
 mod known;
@@ -170,15 +171,37 @@ pub struct VisitSettings {
     pub allow_private: Vec<AllowPrivate>,
     /// The proxy, if any.
     pub proxy: ProxySettings,
+    /// What robots.txt decides.
+    pub robots: RobotsPolicy,
 }
 
-/// What one host bears.
+/// What robots.txt (RFC 9309) decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RobotsPolicy {
+    /// Whose text is kept. The visit itself is made: it is one request for a URL that an author published.
+    #[default]
+    Snapshots,
+    /// What is requested at all.
+    All,
+    /// Nothing; it is not asked for.
+    Off,
+}
+
+/// What one host bears. A run begins at the start, moves towards the ceiling while the host answers fast, and halves towards the floor
+/// when it has too much to do. The ceiling is never exceeded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HostLimits {
-    /// Requests at once.
+    /// Requests at once at most.
     pub concurrency: usize,
-    /// Shortest time between the starts of two requests.
+    /// Requests at once in the beginning; more than `concurrency` counts as that.
+    pub start_concurrency: usize,
+    /// The ceiling of the rate: the shortest time between the starts of two requests.
     pub interval: Duration,
+    /// That time in the beginning; shorter than `interval` counts as that.
+    pub start_interval: Duration,
+    /// The floor of the rate: the longest that time becomes, whatever the host says.
+    pub floor_interval: Duration,
 }
 
 /// `[[host]]`.
@@ -300,7 +323,8 @@ impl Default for VisitSettings {
             user_agent_contact: None,
             user_agent: None,
             max_concurrency: 64,
-            host: HostLimits { concurrency: 8, interval: Duration::from_millis(250) },
+            host: HostLimits::default(),
+            robots: RobotsPolicy::default(),
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(20),
             idle_timeout: Duration::from_secs(10),
@@ -323,6 +347,33 @@ impl Default for VisitSettings {
             allow_private: Vec::new(),
             proxy: ProxySettings::None,
         }
+    }
+}
+
+impl Default for HostLimits {
+    /// 4 requests/s and 4 at once in the beginning, so that answers of up to a second do not slow it; at most 20/s and 8 at once; at
+    /// least 1 in 10 s.
+    fn default() -> Self {
+        Self {
+            concurrency: 8,
+            start_concurrency: 4,
+            interval: Duration::from_millis(50),
+            start_interval: Duration::from_millis(250),
+            floor_interval: Duration::from_secs(10),
+        }
+    }
+}
+
+impl HostLimits {
+    /// With `concurrency` as ceiling and start.
+    pub fn with_concurrency(self, concurrency: usize) -> Self {
+        Self { concurrency, start_concurrency: concurrency, ..self }
+    }
+
+    /// With `interval` as ceiling and start; the floor is never above it.
+    pub fn with_interval(self, interval: Duration) -> Self {
+        let floor_interval = self.floor_interval.max(interval);
+        Self { interval, start_interval: interval, floor_interval, ..self }
     }
 }
 

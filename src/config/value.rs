@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::{AllowPrivate, ProxySettings, ResolveRule};
+use super::{AllowPrivate, ProxySettings, ResolveRule, RobotsPolicy};
 
 /// The longest URL that configuration takes (SPEC §7).
 pub const MAX_URL: usize = 8 << 10;
@@ -177,6 +177,16 @@ pub fn proxy(text: &str) -> Result<ProxySettings, String> {
                 .map_err(|why| format!("{why}; a proxy is \"env\", \"none\" or an http(s) URL"))?;
             Ok(ProxySettings::Url(url))
         }
+    }
+}
+
+/// `snapshots`, `all` or `off`.
+pub fn robots(text: &str) -> Result<RobotsPolicy, String> {
+    match text {
+        "snapshots" => Ok(RobotsPolicy::Snapshots),
+        "all" => Ok(RobotsPolicy::All),
+        "off" => Ok(RobotsPolicy::Off),
+        _ => Err(format!("`{}` is no policy: write \"snapshots\", \"all\" or \"off\"", short(text))),
     }
 }
 

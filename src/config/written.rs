@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::host_table::WrittenRow;
-use super::{BodyRetention, Severity, value};
+use super::{BodyRetention, RobotsPolicy, Severity, value};
 
 /// A value with the bytes it was written in.
 pub(super) type At<T> = Option<Spanned<T>>;
@@ -68,6 +68,9 @@ pub(super) struct Visit {
     pub(super) max_concurrency: At<u64>,
     pub(super) host_concurrency: At<u64>,
     pub(super) host_rate: At<Rate>,
+    pub(super) host_start_concurrency: At<u64>,
+    pub(super) host_start_rate: At<Rate>,
+    pub(super) host_floor_rate: At<Rate>,
     pub(super) connect_timeout: At<Span>,
     pub(super) first_byte_timeout: At<Span>,
     pub(super) idle_timeout: At<Span>,
@@ -90,6 +93,7 @@ pub(super) struct Visit {
     pub(super) ca_files: Vec<Spanned<String>>,
     pub(super) allow_private: Vec<Spanned<String>>,
     pub(super) proxy: At<String>,
+    pub(super) robots: Option<RobotsPolicy>,
 }
 
 #[derive(Debug, Deserialize)]

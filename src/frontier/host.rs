@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::pace::{Manner, Pace};
 use crate::config::HostLimits;
 use crate::target::HostKey;
 
@@ -12,15 +13,21 @@ use crate::target::HostKey;
 pub(super) struct HostQueue<T> {
     /// Whose.
     pub(super) key: HostKey,
-    /// What it bears.
-    pub(super) limits: HostLimits,
+    /// How fast it is asked.
+    pub(super) pace: Pace,
     /// Its entry among the turns that counts: time and sequence.
     pub(super) turn: Option<(Instant, u64)>,
     ready: VecDeque<T>,
     later: BinaryHeap<Later<T>>,
+    /// What goes before everything else, even while the rest is held back.
+    urgent: VecDeque<T>,
+    /// How many want the rest held back.
+    holds: usize,
     in_flight: usize,
     /// No request starts before it.
     not_before: Instant,
+    /// What `not_before` was before the last start.
+    before_last: Instant,
 }
 
 /// An item that waits for its own time, beside its host's.
@@ -32,16 +39,19 @@ struct Later<T> {
 }
 
 impl<T> HostQueue<T> {
-    /// An idle host that may start at `from`, one request at a time until its limits are set.
+    /// An idle host that may start at `from`.
     pub(super) fn new(key: HostKey, from: Instant) -> Self {
         Self {
             key,
-            limits: HostLimits { concurrency: 1, interval: Duration::from_secs(1) },
+            pace: Pace::new(HostLimits::default().with_concurrency(1).with_interval(Duration::from_secs(1))),
             turn: None,
             ready: VecDeque::new(),
             later: BinaryHeap::new(),
+            urgent: VecDeque::new(),
+            holds: 0,
             in_flight: 0,
             not_before: from,
+            before_last: from,
         }
     }
 
@@ -52,13 +62,31 @@ impl<T> HostQueue<T> {
         }
     }
 
+    pub(super) fn push_urgent(&mut self, item: T) {
+        self.urgent.push_back(item);
+    }
+
+    pub(super) fn hold(&mut self) {
+        self.holds += 1;
+    }
+
+    pub(super) fn release(&mut self) {
+        self.holds = self.holds.saturating_sub(1);
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.ready.len() + self.later.len()
+        self.urgent.len() + self.ready.len() + self.later.len()
     }
 
     /// When the next item may start; `None` where none waits or the host is full.
     pub(super) fn ready_at(&self) -> Option<Instant> {
-        if self.in_flight >= self.limits.concurrency {
+        if self.in_flight >= self.pace.concurrency() {
+            return None;
+        }
+        if !self.urgent.is_empty() {
+            return Some(self.not_before);
+        }
+        if self.holds > 0 {
             return None;
         }
         match self.later.peek() {
@@ -70,17 +98,46 @@ impl<T> HostQueue<T> {
 
     /// Starts an item if one may start at `now`.
     pub(super) fn start(&mut self, now: Instant) -> Option<T> {
-        if self.in_flight >= self.limits.concurrency || self.not_before > now {
+        if self.in_flight >= self.pace.concurrency() || self.not_before > now {
             return None;
         }
         // Items whose time has come go first: they have waited longest.
         let item = match self.later.peek() {
+            _ if !self.urgent.is_empty() => self.urgent.pop_front(),
+            _ if self.holds > 0 => None,
             Some(later) if later.time <= now => self.later.pop().map(|later| later.item),
             _ => self.ready.pop_front(),
         }?;
         self.in_flight += 1;
-        self.not_before = now + self.limits.interval;
+        self.before_last = self.not_before;
+        self.not_before = now + self.pace.interval();
         Some(item)
+    }
+
+    /// The item that was just started was not used: its start counts for nothing.
+    pub(super) fn unused(&mut self) -> bool {
+        self.not_before = self.before_last;
+        self.end()
+    }
+
+    /// Takes note of a request; a halved pace holds from now on.
+    pub(super) fn heard(&mut self, manner: Manner, began: Instant, now: Instant) {
+        if self.pace.heard(manner, began, now) {
+            self.delay(now + self.pace.interval());
+        }
+    }
+
+    /// The host lets so many more requests through until then; those in flight may not have been counted yet.
+    pub(super) fn allows(&mut self, remaining: u64, until: Instant) {
+        if remaining <= self.in_flight as u64 {
+            self.delay(until);
+        }
+    }
+
+    /// What so many items need at the present pace, at least.
+    pub(super) fn time_for(&self, count: u64, now: Instant) -> Duration {
+        let wait = self.not_before.saturating_duration_since(now);
+        wait.saturating_add(self.pace.interval().saturating_mul(u32::try_from(count).unwrap_or(u32::MAX)))
     }
 
     /// Whether there was one in flight to end.
@@ -95,7 +152,7 @@ impl<T> HostQueue<T> {
     }
 
     pub(super) fn take(&mut self) -> Vec<T> {
-        let mut items: Vec<T> = self.ready.drain(..).collect();
+        let mut items: Vec<T> = self.urgent.drain(..).chain(self.ready.drain(..)).collect();
         items.extend(
             std::mem::take(&mut self.later).into_sorted_vec().into_iter().rev().map(|later| later.item),
         );

@@ -1,15 +1,19 @@
 //! Stage 4: what may be visited now. Host queues, budgets, ready-times. A pure structure: it is told the time and never waits.
 
 mod host;
+mod pace;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::config::HostLimits;
 use crate::target::HostKey;
 
 use host::HostQueue;
+use pace::Pace;
+
+pub use pace::Manner;
 
 /// The queues of all hosts. An item waits at one host; a host that has to wait occupies no slot that another host could use.
 /// Hosts take turns: one that just started a request stands behind those that are ready at the same moment. Every operation
@@ -63,7 +67,7 @@ impl<T> Frontier<T> {
     /// Sets what a host bears; until then it bears one request a second.
     pub fn set_limits(&mut self, host: &HostKey, limits: HostLimits) {
         let at = self.host(host);
-        self.hosts[at].limits = limits;
+        self.hosts[at].pace = Pace::new(limits);
         self.schedule(at);
     }
 
@@ -78,6 +82,27 @@ impl<T> Frontier<T> {
         self.sequence += 1;
         self.hosts[at].push(item, not_before, self.sequence);
         self.queued += 1;
+        self.schedule(at);
+    }
+
+    /// Queues an item that goes before everything else of its host, even while the host is held.
+    pub fn push_urgent(&mut self, host: &HostKey, item: T) {
+        let at = self.host(host);
+        self.hosts[at].push_urgent(item);
+        self.queued += 1;
+        self.schedule(at);
+    }
+
+    /// Holds back what is not urgent at a host, until it is released as often as it was held.
+    pub fn hold(&mut self, host: &HostKey) {
+        let at = self.host(host);
+        self.hosts[at].hold();
+    }
+
+    /// Ends one [`Frontier::hold`].
+    pub fn release(&mut self, host: &HostKey) {
+        let at = self.host(host);
+        self.hosts[at].release();
         self.schedule(at);
     }
 
@@ -117,6 +142,34 @@ impl<T> Frontier<T> {
             self.in_flight = self.in_flight.saturating_sub(1);
         }
         self.schedule(at);
+    }
+
+    /// The item that [`Next::Start`] gave out last was not used, and ends at once: it counts neither as started nor as in flight.
+    pub fn unused(&mut self, host: &HostKey) {
+        let at = self.host(host);
+        if self.hosts[at].unused() {
+            self.in_flight = self.in_flight.saturating_sub(1);
+        }
+        self.schedule(at);
+    }
+
+    /// Takes note of what came of a request that began at `began`: the host's pace grows, halves, or stays.
+    pub fn heard(&mut self, host: &HostKey, manner: Manner, began: Instant, now: Instant) {
+        let at = self.host(host);
+        self.hosts[at].heard(manner, began, now);
+        self.schedule(at);
+    }
+
+    /// The host said that it lets only so many more requests through until then; once they are used up, nothing starts before it.
+    pub fn allows(&mut self, host: &HostKey, remaining: u64, until: Instant) {
+        let at = self.host(host);
+        self.hosts[at].allows(remaining, until);
+        self.schedule(at);
+    }
+
+    /// What so many items need at the host's present pace at least; `None` where the host is not known.
+    pub fn time_for(&self, host: &HostKey, count: u64, now: Instant) -> Option<Duration> {
+        self.index.get(host).map(|at| self.hosts[*at].time_for(count, now))
     }
 
     /// Nothing starts at the host before `until`; an earlier ready-time than the host has changes nothing.
@@ -175,8 +228,6 @@ impl<T> Frontier<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -186,7 +237,7 @@ mod tests {
     }
 
     fn limits(concurrency: usize, interval_ms: u64) -> HostLimits {
-        HostLimits { concurrency, interval: Duration::from_millis(interval_ms) }
+        HostLimits::default().with_concurrency(concurrency).with_interval(ms(interval_ms))
     }
 
     fn ms(n: u64) -> Duration {

@@ -78,6 +78,9 @@ pub(super) async fn visit<S: Store>(
         }
     }
     let ending = visiting.await.map_err(|error| RunError::Stage(error.to_string()))?;
+    let (probes, bytes) = ending.probes;
+    end.summary.requests += probes;
+    end.summary.received_bytes += bytes;
     if let Some(error) = ending.failed {
         return Err(RunError::Stage(error.to_string()));
     }
@@ -140,8 +143,11 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
     let succeeded = visit.status().is_some_and(|status| (200..300).contains(&status));
     let facts = Facts { visit, page: Some(facts) };
     let judgement = verdict::judge(&facts, &config.host_table, &config.visit.accept);
-    // Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant.
-    let well = answered && succeeded && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected);
+    let allowed = !facts.visit.answer.as_ref().is_some_and(|answer| answer.robots);
+    // Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant; what
+    // robots.txt closes is visited, and not kept.
+    let well =
+        answered && succeeded && allowed && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected);
     let snapshot = well.then(|| {
         let validators = facts.visit.answer.as_ref().and_then(|answer| {
             let given = answer.etag.is_some() || answer.last_modified.is_some();

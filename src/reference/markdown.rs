@@ -354,10 +354,11 @@ pub(super) fn push_bare(run: &Mapped, found: &bare::Bare, out: &mut Collected) {
     let range = found.range.start..end;
     let written = &text[range.clone()];
     let source = run.source(range);
-    if text[found.glued.clone()].chars().any(bare::is_cjk) {
+    // Punctuation ends a URL for every reader of such a script: only a letter makes it unclear where it was to end.
+    if text[found.glued.clone()].starts_with(bare::is_cjk) {
         let glued: String = text[found.glued.clone()].chars().take(12).collect();
         out.problem(
-            ProblemKind::NotALink,
+            ProblemKind::Glued,
             source.clone(),
             format!("“{glued}” is glued to this URL and becomes part of the link: put a space between them"),
             Some(format!("{written} ")),

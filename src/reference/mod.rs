@@ -157,6 +157,9 @@ pub enum ProblemKind {
     Unreadable,
     /// Text that was meant to be a link and is none: `link/malformed`.
     NotALink,
+    /// A letter directly behind a bare URL, which renderers take into the link: `link/malformed`, as a warning, for the URL itself
+    /// is visited as it was meant.
+    Glued,
     /// `[text][label]` without a definition.
     UndefinedLabel,
 }

@@ -160,7 +160,14 @@ fn brackets(text: &str, escaped: &impl Fn(usize) -> bool, found: &mut Vec<NotALi
         let after = &text[url_end..];
         let closing = after.chars().next().filter(|c| matches!(c, ')' | '）')).map_or(0, char::len_utf8);
         let start = open.unwrap_or(close);
-        let label = open.map(|open| &text[open + 1..close]);
+        // Where the bracket closes further on, what the author meant as the URL goes on up to there, and is not known.
+        let cut_off = closing == 0
+            && after
+                .chars()
+                .take_while(|c| *c != '\n')
+                .find(|c| matches!(c, '(' | '（' | ')' | '）'))
+                .is_some_and(|c| matches!(c, ')' | '）'));
+        let label = open.filter(|_| !cut_off).map(|open| &text[open + 1..close]);
         let suggestion = label.filter(|label| !label.contains(['[', '\n'])).map(|label| {
             let plain = balanced(bare);
             if plain { format!("[{label}]({bare})") } else { format!("[{label}](<{bare}>)") }
@@ -247,6 +254,13 @@ mod tests {
             (
                 "[c](https://x.example/y(v=1)",
                 &[("[c](https://x.example/y(v=1)", Some("[c](https://x.example/y(v=1))"))],
+            ),
+            ("[t](https://x\texample.net/) b", &[("[t](https://x", None)]),
+            ("[t](https://x\u{fffd}\u{0}example.net/) b", &[("[t](https://x\u{fffd}", None)]),
+            ("[t] (https://x.example/a \"b\")", &[("[t] (https://x.example/a", None)]),
+            (
+                "[t](https://x.example/a and (b)",
+                &[("[t](https://x.example/a", Some("[t](https://x.example/a)"))],
             ),
             ("https://x.example/ http: the protocol, https / TLS, https:// <tenant>", &[]),
             ("use http or https. //x.example", &[]),

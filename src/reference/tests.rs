@@ -192,7 +192,20 @@ fn problems_stand_where_they_are() {
     );
     let glued = markdown("詳細は https://x.example/aを参照\n");
     assert_eq!(glued.problems[0].suggestion.as_deref(), Some("https://x.example/a "));
+    assert_eq!(glued.problems[0].kind, ProblemKind::Glued);
     assert_eq!(markdown("\\[t](https://x.example/)").problems, []);
+}
+
+#[test]
+fn punctuation_behind_a_bare_url_is_no_problem() {
+    for after in ["。次の文", "、次の文", "）次の文", "」です。", "！次", "・次", "，下一句", "。", "） 次"]
+    {
+        for before in ["see ", "（", "「", "参照："] {
+            let read = markdown(&format!("{before}http://good.example.net/x{after}\n"));
+            assert_eq!(read.problems, [], "{before} {after}");
+            assert_eq!(read.references.len(), 1, "{before} {after}");
+        }
+    }
 }
 
 #[test]

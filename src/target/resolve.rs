@@ -206,8 +206,9 @@ fn note_of(suspicion: Suspicion) -> Note {
     malformed_note(suspicion.message, suspicion.suggestion)
 }
 
+/// A suggestion that is no URL either (often the fault as it was written) helps nobody: then there is none.
 fn malformed_note(message: String, suggestion: Option<String>) -> Note {
-    Note::Malformed { message, suggestion }
+    Note::Malformed { message, suggestion: suggestion.filter(|suggestion| Url::parse(suggestion).is_ok()) }
 }
 
 fn unparsable(url: &str, error: &url::ParseError) -> Resolution {
@@ -347,6 +348,15 @@ mod tests {
             assert_eq!(resolution.target, None, "{url}");
             let says_why = matches!(resolution.note, Some(Note::Malformed { .. }));
             assert_eq!(says_why, matches!(status, Status::Malformed | Status::Empty), "{url}");
+        }
+        for url in [
+            "http://x.example:99999/",
+            "HTTP://x.example:99999/",
+            "http://xn--example-.org/",
+            "http:/x.example:99999/",
+        ] {
+            let note = resolved(url).note;
+            assert!(matches!(note, Some(Note::Malformed { suggestion: None, .. })), "{url}: {note:?}");
         }
         let long = format!("https://x.example/{}", "a".repeat(LONGEST_URL));
         assert_eq!(resolved(&long).status, Status::Malformed);

@@ -137,6 +137,9 @@ fn no_snapshot(visit: &Visit, answer: &Answer) -> Option<&'static str> {
     if answer.body_too_large {
         return Some("body-too-large");
     }
+    if answer.robots {
+        return Some("robots");
+    }
     let unread = answer.body_length.is_none() && answer.content_type.is_some();
     let has_body = visit.outcome == Outcome::Answered && !matches!(visit.status(), Some(204 | 205));
     (unread && has_body).then_some("content-type")
@@ -374,5 +377,7 @@ mod tests {
         assert_eq!(reason(answer(true, None, "text/html")), (Verdict::Ok, Some("body-too-large".to_owned())));
         assert_eq!(reason(answer(false, None, "image/png")), (Verdict::Ok, Some("content-type".to_owned())));
         assert_eq!(reason(answer(false, Some(5), "text/html")), (Verdict::Ok, None));
+        let robots = Answer { robots: true, ..answer(false, Some(5), "text/html") };
+        assert_eq!(reason(robots), (Verdict::Ok, Some("robots".to_owned())));
     }
 }

@@ -188,6 +188,19 @@ impl Decoder {
         Ok(Bytes::from_owner(Budgeted { bytes, _held: self.held, _overdraft: self.overdraft }))
     }
 
+    /// What was decoded so far, whole or not.
+    pub(super) async fn cut(mut self) -> Bytes {
+        // An end that is missing is no matter: what came before it counts.
+        let _ = self.shutdown().await;
+        Bytes::from(match self.inner {
+            Inner::Identity(sink) => sink.bytes,
+            Inner::Gzip(decoder) => decoder.into_inner().bytes,
+            Inner::Brotli(decoder) => decoder.into_inner().bytes,
+            Inner::Zstd(decoder) => decoder.into_inner().bytes,
+            Inner::Zlib(decoder) => decoder.into_inner().bytes,
+        })
+    }
+
     async fn shutdown(&mut self) -> io::Result<()> {
         match &mut self.inner {
             Inner::Identity(_) => Ok(()),

@@ -8,9 +8,9 @@ use url::Url;
 
 use super::backoff::{self, Dice};
 use super::cookies::Jar;
-use super::exchange::{End, Exchange, Head, Reading, Request};
+use super::exchange::{End, Exchange, Head, Reading, Request, Want};
 use super::facts::{Answer, Body, DueTarget, Failure, Hop, Outcome, Refusal, Visit, Visited};
-use super::location;
+use super::{load, location};
 use crate::config::VisitSettings;
 use crate::target::HostKey;
 use crate::time::Timestamp;
@@ -115,6 +115,11 @@ impl Chain {
         HostKey::of(&self.url)
     }
 
+    /// What the next request is for; once it is over, what the last one was for.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Whether the target itself may be requested at all.
     pub(super) fn admitted(&self, rules: &Rules<'_>) -> Result<(), Outcome> {
         rules.admit.admit(&self.url).map_err(|(refusal, detail)| refused(refusal, &self.url, detail))
@@ -156,7 +161,12 @@ impl Chain {
             }
         }
         let left = rules.settings.target_timeout.saturating_sub(self.spent);
-        Request { url: self.url.clone(), headers, budget: rules.settings.hop_timeout.min(left) }
+        Request {
+            url: self.url.clone(),
+            headers,
+            budget: rules.settings.hop_timeout.min(left),
+            want: Want::Page,
+        }
     }
 
     /// Takes what came of the request that [`Chain::request`] began.
@@ -272,12 +282,8 @@ impl Chain {
                 if !passing {
                     return step;
                 }
-                let asked: Vec<&[u8]> =
-                    head.headers.get_all(header::RETRY_AFTER).iter().map(HeaderValue::as_bytes).collect();
-                let asked = backoff::retry_after(&asked, rules.now);
-                if let Some(wait) =
-                    asked.filter(|wait| *wait > rules.settings.max_wait && matches!(status, 429 | 503))
-                {
+                let asked = load::asked(status, &head.headers, rules.now);
+                if let Some(wait) = asked.filter(|wait| *wait > rules.settings.max_wait) {
                     return Step::RateLimited { wait };
                 }
                 let host = matches!(status, 429 | 503).then_some(asked);
@@ -393,6 +399,7 @@ fn answer(headers: &HeaderMap, reading: &Reading) -> Answer {
             })
             .collect(),
         body_too_large: matches!(reading, Reading::TooLarge),
+        robots: false,
         body_length: match reading {
             Reading::Whole(bytes) => Some(bytes.len() as u64),
             Reading::NotRead | Reading::TooLarge => None,

@@ -12,7 +12,7 @@ use rustls_pki_types::CertificateDer;
 use url::{Host, Url};
 
 use super::body::{ACCEPT_ENCODING, Budget, Coding, Decoder, Took};
-use super::exchange::{End, Exchange, Head, Reading, Request};
+use super::exchange::{End, Exchange, Head, Reading, Request, Want};
 use super::facts::{Failure, Refusal};
 use super::failure::{Meaning, Phase, classify};
 use super::guard::Guard;
@@ -26,6 +26,9 @@ const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown;q=0.9,text/p
 /// The most header lines of an answer over HTTP/1.1.
 const MAX_HEADER_LINES: usize = 256;
 
+/// What is read of a robots.txt, a little more than is looked at.
+const MAX_ROBOTS: u64 = 576 << 10;
+
 /// Makes requests. Connections are kept and reused among them.
 pub(super) struct Client {
     settings: VisitSettings,
@@ -36,6 +39,8 @@ pub(super) struct Client {
     roots: OnceLock<Arc<RootCertStore>>,
     common: HeaderMap,
     budget: Budget,
+    /// Apart from the pages', which may wait for a robots.txt and so must not keep it from being read.
+    robots: Budget,
     /// Made when first needed.
     made: Mutex<HashMap<Route, reqwest::Client>>,
 }
@@ -64,6 +69,7 @@ impl Client {
         common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING));
         common.insert(header::USER_AGENT, user_agent(&settings));
         Self {
+            robots: Budget::new(MAX_ROBOTS * settings.max_concurrency as u64, MAX_ROBOTS),
             budget: Budget::new(settings.max_body_in_flight, settings.max_body_decoded),
             names: Arc::new(names),
             made: Mutex::new(HashMap::new()),
@@ -118,6 +124,14 @@ impl Client {
         if size > self.settings.max_headers {
             let detail = format!("headers of {size} bytes; at most {} are taken", self.settings.max_headers);
             return end(End::Failed(Failure::BadResponse, detail), 0, without_headers(&head));
+        }
+        if request.want == Want::Robots {
+            let left = request.budget.saturating_sub(elapsed);
+            let (outcome, received) = match head.status {
+                200..300 => self.read_beginning(response, &head, left).await,
+                _ => (End::Answer(Reading::NotRead), 0),
+            };
+            return end(outcome, received, head);
         }
         if !is_page(&head) {
             return end(End::Answer(Reading::NotRead), 0, head);
@@ -179,6 +193,40 @@ impl Client {
             Err(Took::Broken(detail)) => (End::Failed(Failure::BadResponse, detail), wire),
             Err(Took::More | Took::Complete) => (End::Answer(Reading::NotRead), wire),
         }
+    }
+
+    /// Reads a robots.txt as far as it counts.
+    async fn read_beginning(
+        &self,
+        mut response: reqwest::Response,
+        head: &Head,
+        budget: Duration,
+    ) -> (End, u64) {
+        let coding = match Coding::of(&head.headers) {
+            Ok(coding) => coding,
+            Err(detail) => return (End::Failed(Failure::BadResponse, detail), 0),
+        };
+        let mut decoder = Decoder::new(coding, MAX_ROBOTS, &self.robots).await;
+        let (mut wire, from) = (0u64, Instant::now());
+        loop {
+            let limit = self.settings.idle_timeout.min(budget.saturating_sub(from.elapsed()));
+            let piece = match tokio::time::timeout(limit, response.chunk()).await {
+                Ok(Ok(Some(piece))) => piece,
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => return (end_of(classify(&error, Phase::Body)), wire),
+                Err(_) => {
+                    let detail = format!("robots.txt was not complete in time ({wire} bytes came)");
+                    return (End::Failed(Failure::ReadTimeout, detail), wire);
+                }
+            };
+            wire += piece.len() as u64;
+            match decoder.write(&piece).await {
+                Took::More if wire <= self.settings.max_body_wire => {}
+                Took::More | Took::TooLarge | Took::Complete => break,
+                Took::Broken(detail) => return (End::Failed(Failure::BadResponse, detail), wire),
+            }
+        }
+        (End::Answer(Reading::Whole(decoder.cut().await)), wire)
     }
 
     /// The client for a request, and the request as that client wants it.

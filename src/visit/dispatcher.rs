@@ -1,6 +1,9 @@
 //! The visitor: one task that owns the frontier and all visits under way, without locks. Requests are tasks of their own; everything
 //! that happens comes back to this one as an event.
 
+mod probes;
+mod turns;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,18 +13,19 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::backoff::Dice;
 use super::chain::{Chain, Rules, Step};
 use super::client::Client;
-use super::exchange::{End, Exchange};
-use super::facts::{Answer, DueTarget, Failure, Outcome, Refusal, Visited};
+use super::exchange::{End, Exchange, Request};
+use super::facts::{Answer, DueTarget, Failure, Outcome, Visited};
 use super::health::Health;
 use super::progress::Progress;
+use super::robots::{Finished, Known, Probe, ProbeStep, Robots, Say};
+use super::shared::Shared;
 use super::tls;
 use super::window::{Ask, Feed, FeedError, WINDOW, Windows};
-use crate::config::{HostLimits, HostSettings, ScopeSettings, VisitSettings};
+use crate::config::{HostSettings, ScopeSettings, VisitSettings};
 use crate::frontier::{Frontier, Next};
 use crate::target::HostKey;
 use crate::time::{Clock, Timestamp};
@@ -37,14 +41,6 @@ const DRAIN: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Visitor {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    client: Client,
-    settings: VisitSettings,
-    hosts: Vec<HostSettings>,
-    scope: ScopeSettings,
-    clock: Arc<dyn Clock>,
 }
 
 /// Why no visitor can be made.
@@ -67,6 +63,8 @@ pub struct Ending {
     pub visited: u64,
     /// Targets that were to be visited and were not.
     pub left: u64,
+    /// Requests for robots.txt, and bytes received with them.
+    pub probes: (u64, u64),
     /// Whether it was cancelled, or nobody takes visits any more.
     pub cancelled: bool,
     /// That it is our own network: a sentence. Nothing is to be judged then.
@@ -116,7 +114,10 @@ impl Visitor {
             feed: Arc::new(feed),
             fetches: JoinSet::new(),
             requests: JoinSet::new(),
-            chains: HashMap::new(),
+            under_way: HashMap::new(),
+            robots: Robots::new(self.shared.settings.robots, self.shared.settings.max_body_in_flight / 2),
+            probes: 0,
+            probe_bytes: 0,
             again: Vec::new(),
             pass: Pass::First,
             closed: HashMap::new(),
@@ -145,6 +146,14 @@ enum Stop {
     Feed(FeedError),
 }
 
+/// What is to be requested.
+enum Work {
+    /// The next hop of a visit.
+    Visit(Box<Chain>),
+    /// An origin's robots.txt.
+    Probe(Box<Probe>),
+}
+
 /// Everything that can happen.
 enum Event {
     Exchanged(Result<(task::Id, Exchange), JoinError>),
@@ -156,13 +165,16 @@ enum Event {
 
 struct Run<F> {
     shared: Arc<Shared>,
-    frontier: Frontier<Box<Chain>>,
+    frontier: Frontier<Work>,
     windows: Windows,
     feed: Arc<F>,
     fetches: JoinSet<(HostKey, Result<Vec<DueTarget>, FeedError>)>,
     requests: JoinSet<Exchange>,
-    /// The visits whose request is in flight, and the host that it counts at.
-    chains: HashMap<task::Id, (HostKey, Box<Chain>)>,
+    /// What is in flight, the host that it counts at, and when it began.
+    under_way: HashMap<task::Id, (HostKey, Instant, Work)>,
+    robots: Robots,
+    probes: u64,
+    probe_bytes: u64,
     /// What failed in a way that may pass: for the second pass.
     again: Vec<Chain>,
     pass: Pass,
@@ -191,8 +203,12 @@ impl<F: Feed> Run<F> {
         .await;
         self.progress.show_in_flight(0);
         self.progress.show_slowest(None);
-        let mut ending =
-            Ending { visited: self.sent, left: self.total.saturating_sub(self.sent), ..Ending::default() };
+        let mut ending = Ending {
+            visited: self.sent,
+            left: self.total.saturating_sub(self.sent),
+            probes: (self.probes, self.probe_bytes),
+            ..Ending::default()
+        };
         match stopped {
             Ok(()) => {}
             Err(Stop::Cancelled) => ending.cancelled = true,
@@ -206,7 +222,7 @@ impl<F: Feed> Run<F> {
         let mut ticks = tokio::time::interval(TICK);
         loop {
             self.fetch_windows();
-            let wake = self.start_requests();
+            let wake = self.start_requests().await?;
             self.progress.show_in_flight(self.requests.len());
             if self.is_idle() {
                 if self.begin_second_pass().await? {
@@ -264,21 +280,33 @@ impl<F: Feed> Run<F> {
     }
 
     /// Starts what may start; says when to look again.
-    fn start_requests(&mut self) -> Option<Instant> {
+    async fn start_requests(&mut self) -> Result<Option<Instant>, Stop> {
         loop {
             match self.frontier.next(now()) {
-                Next::Start { host, item: mut chain } => {
-                    self.windows.has(&host, self.frontier.queued_at(&host));
-                    let language = self.shared.accept_language(&host).map(str::to_owned);
-                    let shared = self.shared.clone();
-                    let request = chain.request(&self.rules(&host), language.as_deref());
-                    let task = self.requests.spawn(async move { shared.client.fetch(request).await });
-                    self.chains.insert(task.id(), (host, chain));
+                Next::Start { host, item: Work::Visit(chain) } => self.start_visit(host, chain).await?,
+                Next::Start { host, item: Work::Probe(probe) } => {
+                    let settings = &self.shared.settings;
+                    let longest = settings.connect_timeout + settings.first_byte_timeout;
+                    let request = probe.request(longest.min(settings.hop_timeout));
+                    self.spawn(host, Work::Probe(probe), request);
                 }
-                Next::Wait(time) => return Some(time),
-                Next::Busy | Next::Idle => return None,
+                Next::Wait(time) => return Ok(Some(time)),
+                Next::Busy | Next::Idle => return Ok(None),
             }
         }
+    }
+
+    /// Makes the next request of a visit.
+    fn request(&mut self, host: HostKey, mut chain: Box<Chain>) {
+        let language = self.shared.accept_language(&host).map(str::to_owned);
+        let request = chain.request(&self.rules(&host), language.as_deref());
+        self.spawn(host, Work::Visit(chain), request);
+    }
+
+    fn spawn(&mut self, host: HostKey, work: Work, request: Request) {
+        let shared = self.shared.clone();
+        let task = self.requests.spawn(async move { shared.client.fetch(request).await });
+        self.under_way.insert(task.id(), (host, now(), work));
     }
 
     fn is_idle(&self) -> bool {
@@ -316,12 +344,19 @@ impl<F: Feed> Run<F> {
     }
 
     async fn exchanged(&mut self, id: task::Id, exchange: Exchange) -> Result<(), Stop> {
-        let Some((host, mut chain)) = self.chains.remove(&id) else { return Ok(()) };
-        self.frontier.done(&host);
-        self.health.saw(&host, &exchange);
+        let Some((host, began, work)) = self.under_way.remove(&id) else { return Ok(()) };
+        let mut chain = match work {
+            Work::Visit(chain) => chain,
+            Work::Probe(probe) => return self.probed(&host, probe, exchange, began).await,
+        };
+        let over = self.heard(&host, &exchange, began);
         let shared = self.shared.clone();
         let rules = rules(&shared, self.retries(&host));
-        match chain.took(exchange, &rules, &mut self.dice) {
+        let step = chain.took(exchange, &rules, &mut self.dice);
+        if let Some(wait) = over {
+            self.end_turn(&host, wait).await?;
+        }
+        match step {
             Step::Request => self.queue(chain, None).await,
             Step::Repeat { wait, host: slow } => {
                 let until = now() + wait;
@@ -331,13 +366,8 @@ impl<F: Feed> Run<F> {
                 self.queue(chain, Some(until)).await
             }
             Step::RateLimited { wait } => {
-                let until = self.close(&host, wait);
-                self.finish(chain, Outcome::RateLimited { until }, None, None).await?;
-                for waiting in self.frontier.take_host(&host) {
-                    self.finish(waiting, Outcome::RateLimited { until }, None, None).await?;
-                }
-                self.windows.has(&host, 0);
-                Ok(())
+                let until = self.end_turn(&host, wait).await?;
+                self.finish(chain, Outcome::RateLimited { until }, None, None).await
             }
             Step::Done { outcome, passing, answer, body } => {
                 if let Outcome::Failed { failure, .. } = &outcome {
@@ -350,19 +380,13 @@ impl<F: Feed> Run<F> {
                     self.again.push(chain.again());
                     return Ok(());
                 }
-                self.finish(chain, outcome, answer.map(|answer| *answer), body).await
+                let answer = answer.map(|answer| *answer);
+                match body {
+                    Some(body) => self.keep(chain, answer, body).await,
+                    None => self.finish(chain, outcome, answer, None).await,
+                }
             }
         }
-    }
-
-    /// Nothing more of this host in this run.
-    fn close(&mut self, host: &HostKey, wait: Duration) -> Timestamp {
-        let wait = chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::MAX);
-        let now = self.shared.clock.now();
-        let until = now.checked_add_signed(wait).unwrap_or(now);
-        tracing::info!(url.host = %host, %until, "the host asks for more time than this run has");
-        self.closed.insert(host.clone(), until);
-        until
     }
 
     /// Queues the next request of a visit, unless its host has closed.
@@ -378,10 +402,15 @@ impl<F: Feed> Run<F> {
 
     fn push(&mut self, chain: Box<Chain>, not_before: Option<Instant>) {
         let host = chain.host();
-        if !self.frontier.knows(&host) {
-            self.frontier.set_limits(&host, self.shared.limits(&host));
+        self.meet(&host);
+        self.frontier.push(&host, Work::Visit(chain), not_before);
+    }
+
+    /// Sets the limits of a host that is met for the first time.
+    fn meet(&mut self, host: &HostKey) {
+        if !self.frontier.knows(host) {
+            self.frontier.set_limits(host, self.shared.limits(host));
         }
-        self.frontier.push(&host, chain, not_before);
     }
 
     async fn finish(
@@ -402,10 +431,13 @@ impl<F: Feed> Run<F> {
     }
 
     fn show_slowest(&self) {
+        let now = now();
         let needs = |(host, left): (&HostKey, &u64)| {
-            let wait =
-                self.shared.limits(host).interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX));
-            (wait, host.clone())
+            let time = self.frontier.time_for(host, *left, now).unwrap_or_else(|| {
+                let interval = self.shared.limits(host).start_interval;
+                interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX))
+            });
+            (time, host.clone())
         };
         let slowest = self.remaining.iter().filter(|(_, left)| **left > 0).map(needs).max();
         self.progress.show_slowest(slowest.map(|(wait, host)| (host, wait)));
@@ -426,58 +458,6 @@ impl<F: Feed> Run<F> {
 
 fn rules(shared: &Shared, retries: u32) -> Rules<'_> {
     Rules { settings: &shared.settings, admit: shared, retries, now: shared.clock.now() }
-}
-
-impl super::chain::Admit for Shared {
-    fn admit(&self, url: &Url) -> Result<(), (Refusal, String)> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err((Refusal::UnsupportedScheme, format!("{} is not visited", url.scheme())));
-        }
-        self.client.check(url).map_err(|detail| (Refusal::RefusedAddress, detail))?;
-        match self.scope.exclude.iter().find(|rule| rule.is_match(url.as_str())) {
-            Some(rule) => Err((Refusal::ExcludedRule, format!("excluded by {rule}"))),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Shared {
-    /// The settings that name the host, the most exact pattern first.
-    fn named(&self, host: &HostKey) -> impl Iterator<Item = &HostSettings> {
-        let mut found: Vec<&HostSettings> = self.hosts.iter().filter(|row| names(row, host)).collect();
-        found.sort_by_key(|row| {
-            let pattern = row.pattern.as_str();
-            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
-        });
-        found.into_iter()
-    }
-
-    fn limits(&self, host: &HostKey) -> HostLimits {
-        let default = self.settings.host;
-        HostLimits {
-            concurrency: self
-                .named(host)
-                .find_map(|row| row.concurrency)
-                .unwrap_or(default.concurrency)
-                .max(1),
-            interval: self.named(host).find_map(|row| row.interval).unwrap_or(default.interval),
-        }
-    }
-
-    fn accept_language(&self, host: &HostKey) -> Option<&str> {
-        let own = self.named(host).find_map(|row| row.accept_language.as_deref());
-        own.or(self.settings.accept_language.as_deref())
-    }
-}
-
-/// A pattern may name the port, and need not.
-fn names(row: &HostSettings, host: &HostKey) -> bool {
-    let whole = host.as_str();
-    let bare = match whole.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => whole,
-    };
-    row.pattern.matches(whole) || row.pattern.matches(bare)
 }
 
 /// The present, on the clock that time-outs run by.

@@ -17,6 +17,17 @@ pub(super) struct Request {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// How long it may take in all.
     pub(super) budget: Duration,
+    /// What its body is for.
+    pub(super) want: Want,
+}
+
+/// What a body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    /// To be read as a page: whole, and only where it can be one.
+    Page,
+    /// To be read as robots.txt, whatever it is called: its beginning is enough.
+    Robots,
 }
 
 /// What came of one request.

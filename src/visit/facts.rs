@@ -153,6 +153,9 @@ pub struct Answer {
     pub wall: Vec<String>,
     /// Whether the body was longer than allowed.
     pub body_too_large: bool,
+    /// Whether robots.txt asks that the text is not kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub robots: bool,
     /// Bytes of the body as decoded; `None` where it was not read.
     pub body_length: Option<u64>,
 }

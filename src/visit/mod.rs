@@ -14,9 +14,12 @@ pub mod facts;
 mod failure;
 pub mod guard;
 mod health;
+mod load;
 mod location;
 mod progress;
 mod resolver;
+mod robots;
+mod shared;
 mod tls;
 mod window;
 

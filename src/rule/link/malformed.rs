@@ -31,7 +31,12 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         draft.suggestion = suggestion;
         drafts.push(draft);
     }
-    for problem in view.read.problems.iter().filter(|problem| problem.kind == ProblemKind::NotALink) {
+    for problem in &view.read.problems {
+        let severity = match problem.kind {
+            ProblemKind::NotALink => None,
+            ProblemKind::Glued => Some(Severity::Warning),
+            _ => continue,
+        };
         let text = view.text.get(problem.offset.clone()).unwrap_or_default();
         let message = format!("{}: {}", brief(text), brief(&problem.message));
         drafts.push(Draft {
@@ -39,7 +44,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             offset: (problem.offset.start, problem.offset.end),
             line: problem.line,
             column: problem.column,
-            severity: None,
+            severity,
             unconfirmed: false,
             cause: message.clone(),
             message,

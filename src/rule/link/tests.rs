@@ -248,6 +248,43 @@ fn private_addresses() {
     assert!(world().with(target(Verdict::Excluded, "excluded-rule", &[(URL, 0)], &[])).findings().is_empty());
 }
 
+/// A refused port says nothing of the address behind it.
+#[test]
+fn refused_ports_are_no_private_addresses() {
+    let refused = |url: &str, at: &str| {
+        let mut view = target(Verdict::Excluded, "refused-address", &[(url, 0)], &[]);
+        view.history[0].facts.visit.outcome = Outcome::Refused {
+            refusal: Refusal::RefusedAddress,
+            url: at.to_owned(),
+            detail: "port 22 is not for the web".to_owned(),
+        };
+        let finding = only(World::new(&format!("[x]({url})")).with(view).findings());
+        assert!(finding.message.contains("port 22 is not for the web"), "{}", finding.message);
+        assert!(!finding.message.contains("private"), "{}", finding.message);
+        finding.severity
+    };
+    let own = "https://www.example.org:22/";
+    assert_eq!(refused(own, own), Severity::Info);
+    assert_eq!(refused("http://10.0.0.1:22/", "http://10.0.0.1:22/"), Severity::Info);
+    assert_eq!(refused("https://www.example.org/", own), Severity::Error);
+}
+
+/// The URL itself is visited as it was meant: what is glued to it is no reason to fail.
+#[test]
+fn what_is_glued_to_a_url_is_a_warning() {
+    let mut world = World::new("http://good.example.net/xを参照");
+    world.read.problems.push(Problem {
+        kind: ProblemKind::Glued,
+        line: 1,
+        column: 1,
+        offset: 0..25,
+        message: "it is glued".to_owned(),
+        suggestion: None,
+    });
+    let finding = only(world.findings());
+    assert_eq!((finding.rule.as_str(), finding.severity), ("link/malformed", Severity::Warning));
+}
+
 #[test]
 fn malformed_urls_and_texts_that_are_no_links() {
     let mut world = World::new("[a](https:/x) [b]() [c](https://u:p@docs.example.org/) https: //x");

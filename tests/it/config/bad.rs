@@ -523,3 +523,37 @@ fn a_fifo_is_refused_and_not_waited_for() {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_start_lies_between_floor_and_ceiling() {
+    assert_snapshot!(message("[visit]\nhost_start_rate = \"30/s\"\n"), @r#"
+    error: `host_start_rate` is faster than `host_rate`, which is the ceiling
+     --> linkdrift.toml:2:19
+      |
+    2 | host_start_rate = "30/s"
+      |                   ^^^^^^
+    "#);
+    assert_snapshot!(message("[visit]\nhost_floor_rate = \"5/s\"\n"), @r#"
+    error: `host_floor_rate` is faster than the rate that a host starts with
+     --> linkdrift.toml:2:19
+      |
+    2 | host_floor_rate = "5/s"
+      |                   ^^^^^
+    "#);
+    assert_snapshot!(message("[visit]\nhost_concurrency = 2\nhost_start_concurrency = 3\n"), @r#"
+    error: `host_start_concurrency` is 3; it can be 1 to 2
+     --> linkdrift.toml:3:26
+      |
+    3 | host_start_concurrency = 3
+      |                          ^
+    "#);
+    assert_snapshot!(message("[visit]\nrobots = \"some\"\n"), @r#"
+    error: unknown value `some`
+     --> linkdrift.toml:2:10
+      |
+    2 | robots = "some"
+      |          ^^^^^^
+      |
+      = help: known here: snapshots, all, off
+    "#);
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use linkdrift::config::{self, AllowPrivate, BodyRetention, Config, ProxySettings, Severity};
+use linkdrift::config::{self, AllowPrivate, BodyRetention, Config, ProxySettings, RobotsPolicy, Severity};
 
 fn parse(text: &str) -> Config {
     config::parse(text, Path::new("/repo/linkdrift.toml"), Path::new("/repo"))
@@ -48,6 +48,10 @@ user_agent = "checker/1"
 max_concurrency = 32
 host_concurrency = 2
 host_rate = "2/s"
+host_start_concurrency = 1
+host_start_rate = "1/s"
+host_floor_rate = "1/1m"
+robots = "all"
 connect_timeout = "5s"
 first_byte_timeout = "6s"
 idle_timeout = "7s"
@@ -121,7 +125,10 @@ note = "the forum was closed"
     assert_eq!(visit.user_agent_contact.as_deref(), Some("docs-team@example.org"));
     assert_eq!(visit.user_agent.as_deref(), Some("checker/1"));
     assert_eq!((visit.max_concurrency, visit.host.concurrency), (32, 2));
-    assert_eq!(visit.host.interval, Duration::from_millis(500));
+    assert_eq!(visit.host.start_concurrency, 1);
+    let intervals = [visit.host.interval, visit.host.start_interval, visit.host.floor_interval];
+    assert_eq!(intervals, [Duration::from_millis(500), seconds(1), seconds(60)]);
+    assert_eq!(visit.robots, RobotsPolicy::All);
     let spans = [
         visit.connect_timeout,
         visit.first_byte_timeout,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkdrift::config::{HostPattern, HostSettings};
+use linkdrift::config::{HostLimits, HostPattern, HostSettings};
 use linkdrift::visit::facts::Outcome;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -212,4 +212,140 @@ async fn d05_our_own_network_is_no_verdict() {
     let (visited, ending) = run(0..12, &["http://alive.net/"]).await;
     assert!(ending.network_down.is_none());
     assert_eq!(visited.iter().filter(|visited| said(visited) == "unreachable connect-timeout").count(), 12);
+}
+
+fn at_of(web: &Web, host: &str) -> Vec<Duration> {
+    let mut starts: Vec<_> =
+        web.requests().into_iter().filter(|asked| asked.name() == host).map(|asked| asked.at).collect();
+    starts.sort();
+    starts
+}
+
+/// The pace of a host is its own: it grows while answers come, and a host that has too much to do is asked half as fast.
+#[tokio::test]
+async fn a_pace_grows_and_halves() {
+    let web = Web::start(|asked| match (asked.name(), asked.path.as_str(), asked.before) {
+        ("busy.net", "/10" | "/20", 0) => Reply::status(429),
+        _ => Reply::html("x"),
+    })
+    .await;
+    let visits = many(many(Visits::of(&web), "fast.net", 60), "busy.net", 60).with(|settings| {
+        settings.host = HostLimits {
+            start_interval: Duration::from_millis(40),
+            interval: Duration::from_millis(5),
+            ..HostLimits::default()
+        };
+    });
+    let all = visits.run().await;
+    assert!(all.iter().all(|visited| said(visited) == "ok"));
+    let spans = |host| {
+        let starts = at_of(&web, host);
+        let span = |from: usize, to: usize| starts[to] - starts[from];
+        (span(0, 9), span(starts.len() - 10, starts.len() - 1))
+    };
+    let ((first, last), (_, busy)) = (spans("fast.net"), spans("busy.net"));
+    assert!(last * 2 < first, "a fast host is asked faster: {first:?}, {last:?}");
+    assert!(last >= Duration::from_millis(9 * 5 - 5), "never beyond the ceiling: {last:?}");
+    assert!(busy > last, "a busy host is asked slower: {busy:?}, {last:?}");
+    assert!(web.max_in_flight("fast.net") <= 8);
+}
+
+/// A quota that is used up is waited for, to the second, by its host alone.
+#[tokio::test]
+async fn a_quota_moves_the_ready_time_of_its_host() {
+    let web = Web::start(|asked| match (asked.name(), asked.path.as_str()) {
+        ("quota.net", "/1") => Reply::html("x").with("RateLimit", "\"default\";r=0;t=1"),
+        ("common.net", "/1") => {
+            Reply::html("x").with("X-RateLimit-Remaining", "0").with("X-RateLimit-Reset", "1")
+        }
+        _ => Reply::html("x").with("RateLimit", "\"default\";r=100;t=1"),
+    })
+    .await;
+    let mut visits = Visits::of(&web).with(|settings| settings.host.concurrency = 1);
+    for host in ["quota.net", "common.net", "free.net"] {
+        visits = many(visits, host, 4);
+    }
+    let all = visits.run().await;
+    assert!(all.iter().all(|visited| said(visited) == "ok" && visited.requests == 1));
+    for host in ["quota.net", "common.net"] {
+        let starts = at_of(&web, host);
+        assert!(starts[2] - starts[1] >= Duration::from_millis(990), "{host} {starts:?}");
+    }
+    let free = at_of(&web, "free.net");
+    assert!(free[3] < at_of(&web, "quota.net")[2], "the other host did not wait");
+}
+
+/// A quota that comes back later than the run waits ends the host's turn; what was answered well stays well.
+#[tokio::test]
+async fn a_quota_beyond_the_wait_ends_the_turn() {
+    let web = Web::start(|asked| match asked.name() {
+        "quota.net" => Reply::html("x").with("RateLimit-Remaining", "0").with("RateLimit-Reset", "3600"),
+        _ => Reply::html("x"),
+    })
+    .await;
+    let visits = many(many(Visits::of(&web), "quota.net", 100), "free.net", 3)
+        .with(|settings| settings.host.concurrency = 1);
+    let all = visits.run().await;
+    assert_eq!(said(&all[0]), "ok");
+    assert!(all[1..100].iter().all(|visited| said(visited) == "blocked rate-limited"));
+    assert!(all[100..].iter().all(|visited| said(visited) == "ok"));
+    assert_eq!(at_of(&web, "quota.net").len(), 1);
+}
+
+/// Five hosts that limit and two that hang: everybody else is served at full speed, and nobody is asked more than the ceiling allows.
+#[tokio::test]
+async fn hosts_that_limit_or_hang_hinder_nobody() {
+    let web = Web::start(|asked| {
+        if asked.name().starts_with("hang") {
+            return Reply::Raw(Vec::new(), Then::Hang);
+        }
+        if asked.name().starts_with("limit") {
+            return Reply::status(429).with("Retry-After", "30");
+        }
+        Reply::html("x")
+    })
+    .await;
+    let mut visits = Visits::of(&web).with(|settings| {
+        settings.max_concurrency = 16;
+        settings.host = HostLimits {
+            concurrency: 3,
+            start_concurrency: 2,
+            interval: Duration::from_millis(10),
+            start_interval: Duration::from_millis(20),
+            ..HostLimits::default()
+        };
+    });
+    for n in 0..5 {
+        visits = many(visits, &format!("limit{n}.net"), 20);
+    }
+    for n in 0..2 {
+        visits = many(visits, &format!("hang{n}.net"), 20);
+    }
+    for n in 0..10 {
+        visits = many(visits, &format!("free{n}.net"), 20);
+    }
+    let cancel = CancellationToken::new();
+    let run = visits.run_until(cancel.clone());
+    let watch = async {
+        while web.requests().iter().filter(|asked| asked.name().starts_with("free")).count() < 200 {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let ((_, ending), ()) = tokio::join!(run, watch);
+    assert!(ending.cancelled && ending.left >= 120, "{ending:?}");
+    for n in 0..5 {
+        let host = format!("limit{n}.net");
+        assert!(
+            at_of(&web, &host).len() <= 2,
+            "asked only as much as was under way: {:?}",
+            at_of(&web, &host)
+        );
+    }
+    for n in 0..10 {
+        let host = format!("free{n}.net");
+        assert!(web.max_in_flight(&host) <= 3);
+        let starts = at_of(&web, &host);
+        assert!(starts[19] - starts[0] >= Duration::from_millis(19 * 10 - 20), "{starts:?}");
+    }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkdrift::config::{HostLimits, HostSettings, HostTable, ResolveRule, ScopeSettings, VisitSettings};
+use linkdrift::config::{
+    HostLimits, HostSettings, HostTable, ResolveRule, RobotsPolicy, ScopeSettings, VisitSettings,
+};
 use linkdrift::target::{CanonicalUrl, HostKey, TargetId};
 use linkdrift::time::SystemClock;
 use linkdrift::verdict::{Facts, judge};
@@ -18,6 +20,7 @@ use crate::support::web::Web;
 
 mod chains;
 mod hosts;
+mod robots;
 mod servers;
 
 /// Targets in memory.
@@ -52,9 +55,10 @@ impl Visits {
         let settings = VisitSettings {
             resolve: vec![rule(80, web.http), rule(443, web.https)],
             ca_files: vec![web.ca_file()],
-            host: HostLimits { concurrency: 8, interval: Duration::ZERO },
+            host: HostLimits::default().with_concurrency(8).with_interval(Duration::ZERO),
             backoff: (Duration::from_millis(1), Duration::from_millis(2)),
             second_pass_after: Duration::from_millis(1),
+            robots: RobotsPolicy::Off,
             ..VisitSettings::default()
         };
         Self {

@@ -1,0 +1,74 @@
+//! What all visits of a run share: the client, the settings, and what they mean for one host or one URL.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::chain::Admit;
+use super::client::Client;
+use super::facts::Refusal;
+use crate::config::{HostLimits, HostSettings, ScopeSettings, VisitSettings};
+use crate::target::HostKey;
+use crate::time::Clock;
+
+/// Shared by all requests of a run; never changed.
+pub(super) struct Shared {
+    pub(super) client: Client,
+    pub(super) settings: VisitSettings,
+    pub(super) hosts: Vec<HostSettings>,
+    pub(super) scope: ScopeSettings,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Admit for Shared {
+    fn admit(&self, url: &Url) -> Result<(), (Refusal, String)> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err((Refusal::UnsupportedScheme, format!("{} is not visited", url.scheme())));
+        }
+        self.client.check(url).map_err(|detail| (Refusal::RefusedAddress, detail))?;
+        match self.scope.exclude.iter().find(|rule| rule.is_match(url.as_str())) {
+            Some(rule) => Err((Refusal::ExcludedRule, format!("excluded by {rule}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    /// The settings that name the host, the most exact pattern first.
+    fn named(&self, host: &HostKey) -> impl Iterator<Item = &HostSettings> {
+        let mut found: Vec<&HostSettings> = self.hosts.iter().filter(|row| names(row, host)).collect();
+        found.sort_by_key(|row| {
+            let pattern = row.pattern.as_str();
+            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
+        });
+        found.into_iter()
+    }
+
+    /// What the host bears. A configured limit is ceiling and start alike.
+    pub(super) fn limits(&self, host: &HostKey) -> HostLimits {
+        let mut limits = self.settings.host;
+        if let Some(concurrency) = self.named(host).find_map(|row| row.concurrency) {
+            limits = limits.with_concurrency(concurrency);
+        }
+        if let Some(interval) = self.named(host).find_map(|row| row.interval) {
+            limits = limits.with_interval(interval);
+        }
+        limits
+    }
+
+    /// `Accept-Language` for the host.
+    pub(super) fn accept_language(&self, host: &HostKey) -> Option<&str> {
+        let own = self.named(host).find_map(|row| row.accept_language.as_deref());
+        own.or(self.settings.accept_language.as_deref())
+    }
+}
+
+/// A pattern may name the port, and need not.
+fn names(row: &HostSettings, host: &HostKey) -> bool {
+    let whole = host.as_str();
+    let bare = match whole.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => whole,
+    };
+    row.pattern.matches(whole) || row.pattern.matches(bare)
+}
