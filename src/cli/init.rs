@@ -135,8 +135,10 @@ const TAIL: &str = r#"
 [visit]
 # user_agent_contact = "docs-team@example.org"   # sites find it in the User-Agent: please set it
 # max_concurrency = 64                           # requests at once, in all
-# host_concurrency = 8                           # requests at once to one host
-# host_rate = "20/s"                             # and how fast; both are ceilings, reached only while a host stays fast
+# host_concurrency = 8                           # requests at once to one host at most
+# host_rate = "20/s"                             # and how fast at most
+# host_start_concurrency = 4                     # where a host begins; from there it grows only while it stays fast
+# host_start_rate = "4/s"
 # robots = "snapshots"                           # robots.txt decides whose text is kept ("all": what is requested; "off")
 # max_wait = "60s"                               # longest Retry-After that is waited for (1d in the service)
 # ca_files = []                                  # PEM files with further certificate authorities

@@ -243,3 +243,32 @@ async fn pages_that_wait_are_bounded() {
     assert!(all.iter().all(|visited| kept(visited) && visited.visit.hops.len() == 1));
     assert!(probes(&web).len() == 1 && web.requests().len() >= 31);
 }
+
+/// Through the program: what is disallowed leaves no snapshot in the state, and the target says why.
+#[tokio::test]
+async fn a_disallowed_page_leaves_no_snapshot() {
+    let web = Web::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => text(NOT_PRIVATE),
+        _ => Reply::html("<title>T</title><h1>T</h1><p>Some text that can be read."),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("entries")).unwrap();
+    let entry = "[a](http://a.net/open) and [b](http://a.net/private/x)\n";
+    std::fs::write(folder.path().join("entries/e.md"), entry).unwrap();
+    let state = folder.path().join("state.db");
+    let run = async |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_linkdrift"));
+        command.current_dir(folder.path()).args(arguments).arg("--state").arg(&state);
+        String::from_utf8(command.output().await.unwrap().stdout).unwrap()
+    };
+    let resolve = format!("*:80:{}", web.http);
+    let report = run(&["check", "--format", "json", "--resolve", &resolve, "entries"]).await;
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let targets = report["targets"].as_array().unwrap();
+    let reason = |url: &str| targets.iter().find(|target| target["url"] == url).unwrap()["reason"].clone();
+    assert!(reason("http://a.net/open").is_null());
+    assert_eq!(reason("http://a.net/private/x"), "robots");
+    let counts = run(&["state", "check"]).await;
+    assert!(counts.lines().any(|line| line.split_whitespace().eq(["snapshot", "1"])), "{counts}");
+}
