@@ -6,6 +6,7 @@ use clap::Parser;
 use linkdrift::cli::{self, Cli, Exit};
 
 fn main() -> ExitCode {
+    cli::heed_colour_force();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

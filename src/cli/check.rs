@@ -14,7 +14,7 @@ use super::select::{self, SelectArgs};
 use super::{Exit, Globals, progress, rows, session};
 use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
-use crate::pipeline::{Ending, Pipeline, Request, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
 use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{FindingQuery, RunId, Store};
@@ -120,6 +120,12 @@ pub(super) fn once<S: Store>(
     outcome: &OutcomeFlags,
     bar: progress::Wanted,
 ) -> anyhow::Result<Exit> {
+    for file in outcome.output.iter().filter(|file| file.format.known().is_some()) {
+        output::check_writable(&file.file)?;
+    }
+    if request.network == Network::Visit {
+        session::mention_unused_proxies(&pipeline.config);
+    }
     let cancel = session::cancel_on_signal(runtime)?;
     let bar = progress::Bar::start(runtime, bar);
     let made = runtime.block_on(pipeline.run(request, bar.progress(), cancel));

@@ -11,6 +11,7 @@ use super::schedules::{self, FolderFlag};
 use super::{Exit, Globals, session};
 use crate::config::{self, Config, Schedule};
 use crate::daemon::{self, Executor, Service, Signal, Systemd};
+use crate::pipeline::Network;
 use crate::time::SystemClock;
 
 /// Flags of `daemon`.
@@ -40,6 +41,9 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let (config, schedules) = load(globals, args, &cwd)?;
     if schedules.is_empty() {
         bail!("no schedules: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`");
+    }
+    if args.visit.network() == Network::Visit {
+        session::mention_unused_proxies(&config);
     }
     let state = config.state.path.clone();
     let runtime = session::runtime()?;

@@ -9,7 +9,7 @@ use chrono::{Duration, TimeZone, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::clock::SimulatedClock;
-use super::{Exit, Globals, report, session};
+use super::{Exit, Globals, output, report, session};
 use crate::config::{Config, HostLimits, ResolveRule, SourceSettings};
 use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
 use crate::source::{Selection, Source};
@@ -96,10 +96,10 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
             pipeline.run(&request, Arc::new(Progress::default()), CancellationToken::new()).await?;
         let summary = &end.summary;
         anstream::eprintln!(
-            "{}  visited {} targets of {} entries: {} findings new, {} ongoing, {} resolved",
+            "{}  visited {} of {}: {} findings new, {} ongoing, {} resolved",
             now.format("%A %-d %B %Y"),
-            summary.visited,
-            summary.entries,
+            output::counted(summary.visited, "target", "targets"),
+            output::counted(summary.entries, "entry", "entries"),
             summary.new,
             summary.ongoing,
             summary.resolved,

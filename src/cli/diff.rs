@@ -10,7 +10,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::flags::StateFlags;
-use super::{Exit, Globals, session};
+use super::{Exit, Globals, output, session};
 use crate::drift::{self, BlockChange, BlockOp, Drift, WordOp};
 use crate::page::{self, Page};
 use crate::snapshot::SnapshotMeta;
@@ -79,6 +79,16 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         Some(new) => (file(args, &args.old)?, file(args, new)?),
         None => snapshots(globals, args)?,
     };
+    let alone = from.snapshot.is_some() && from.snapshot == to.snapshot && args.from.is_none();
+    if alone && args.format == Format::Text {
+        let seen = to.seen_at.map(|at| format!(", seen since {}", at.format("%Y-%m-%d"))).unwrap_or_default();
+        let which =
+            if args.to.is_some() { "no version before this one is kept" } else { "only one version is kept" };
+        let url = shown(to.url.as_deref().unwrap_or_default());
+        let said = format!("{url}: {which}{seen}: there is nothing to compare it with yet\n");
+        output::to_stdout(|out| Ok(out.write_all(said.as_bytes())?))?;
+        return Ok(Exit::Success);
+    }
     let drift = drift::compare(&old, &new);
     match print(&mut anstream::stdout().lock(), args.format, (&from, &old), (&to, &new), &drift) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Success),
@@ -136,9 +146,16 @@ fn snapshots(globals: &Globals, args: &Args) -> anyhow::Result<((Label, Page), (
     Ok((side(old)?, side(new)?))
 }
 
-/// Reads a file as a page; its name tells what it is.
+/// Reads a file as a page; its name tells what it is. What is no regular file might never end, or never begin.
 pub fn read_page(path: &Path, url: Option<&Url>) -> anyhow::Result<Page> {
     use std::io::Read;
+    let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if metadata.is_dir() {
+        bail!("cannot read {}: it is a folder", path.display());
+    }
+    if !metadata.is_file() && !opened_for_us(path) {
+        bail!("cannot read {}: it is no regular file", path.display());
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(FILE).read_to_end(&mut bytes))
@@ -155,6 +172,11 @@ pub fn read_page(path: &Path, url: Option<&Url>) -> anyhow::Result<Page> {
     let body = Body { bytes: Bytes::from(bytes), content_type: content_type.map(str::to_owned) };
     let unknown = Url::parse("file:///").context("no URL")?;
     Ok(page::read(&body, url.unwrap_or(&unknown)))
+}
+
+/// Whether a path names what whoever started us has opened: standard input, or `<(command)` of a shell.
+fn opened_for_us(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }
 
 /// Prints a difference.

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
 use super::daemon::Reconfigure;
+use super::output;
 use crate::config::{Config, Schedule, Task};
 use crate::daemon::{Executor, TaskEnd};
 use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Unreachable};
@@ -140,8 +141,13 @@ pub(super) fn request(
 fn in_one_line(end: &RunEnd) -> String {
     let summary = &end.summary;
     format!(
-        "{} of {} targets visited in {} entries; findings: {} new, {} ongoing, {} resolved",
-        summary.visited, summary.targets, summary.entries, summary.new, summary.ongoing, summary.resolved
+        "{} of {} visited in {}; findings: {} new, {} ongoing, {} resolved",
+        summary.visited,
+        output::counted(summary.targets, "target", "targets"),
+        output::counted(summary.entries, "entry", "entries"),
+        summary.new,
+        summary.ongoing,
+        summary.resolved
     )
 }
 

@@ -31,6 +31,7 @@ pub mod show;
 pub mod state;
 
 pub use exit::Exit;
+pub use output::heed_colour_force;
 
 /// Keeps help content honest: link health, upstream drift and stale entries, with the line that proves it.
 #[derive(Debug, Parser)]

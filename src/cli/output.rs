@@ -1,10 +1,10 @@
 //! Where reports go: one format on standard output, any number of others into files.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::report::Look;
 
@@ -36,8 +36,22 @@ pub(super) fn output_file<F: clap::ValueEnum>(text: &str) -> Result<OutputFile<F
     Ok(OutputFile { format, file: file.into() })
 }
 
+/// `1 target`, `2 targets`.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// What a file can show.
 pub(super) const IN_A_FILE: Look = Look { color: false, width: 110 };
+
+/// `CLICOLOR_FORCE=0` forces nothing (bixense.com/clicolors), while any value does for the library that is asked: then there is colour
+/// only where both outputs are terminals.
+pub fn heed_colour_force() {
+    let off = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value == "0");
+    if off && !(io::stdout().is_terminal() && io::stderr().is_terminal()) {
+        anstream::ColorChoice::Never.write_global();
+    }
+}
 
 /// What standard output can show: `NO_COLOR` and `CLICOLOR_FORCE` are obeyed.
 pub(super) fn on_stdout() -> Look {
@@ -63,10 +77,9 @@ pub(super) fn to_file(
     file: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || format!("cannot write the report {}", file.display());
     let mut beside =
-        tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder).with_context(failed)?;
+        tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder_of(file)).with_context(failed)?;
     {
         let mut out = BufWriter::new(beside.as_file_mut());
         write(&mut out).and_then(|()| out.flush().context("cannot write")).with_context(failed)?;
@@ -75,6 +88,20 @@ pub(super) fn to_file(
     readable_by_all(beside.as_file()).with_context(failed)?;
     beside.persist(file).with_context(failed)?;
     Ok(())
+}
+
+/// Whether [`to_file`] could write there now, so that a wrong path is known before anything else is done.
+pub(super) fn check_writable(file: &Path) -> anyhow::Result<()> {
+    let failed = || format!("cannot write the report {}", file.display());
+    if file.is_dir() {
+        bail!("{}: it is a folder", failed());
+    }
+    tempfile::Builder::new().prefix(".linkdrift-").tempfile_in(folder_of(file)).with_context(failed)?;
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Temporary files are private; a report is not.

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anstyle::Style;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::Serialize;
 use url::Url;
 
 use super::diff::{Format, Label, read_page, shown};
 use super::{Exit, Globals};
 use crate::page::{BlockKind, Page};
+use crate::target::CanonicalUrl;
 
 /// Flags of `page`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,13 @@ pub struct Args {
 
 /// Runs it.
 pub fn run(_globals: &Globals, args: Args) -> anyhow::Result<Exit> {
+    let written = args.file.to_string_lossy();
+    if !args.file.exists() && CanonicalUrl::parse(&written).is_some() {
+        bail!(
+            "{}: a URL cannot be read yet: save the page and name the file, with --url for where it came from",
+            shown(&written)
+        );
+    }
     let page = read_page(&args.file, args.url.as_ref())?;
     let label = Label {
         file: Some(args.file.display().to_string()),

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::flags::{StateChoice, StateFlags};
 use super::{Exit, Globals};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ProxySettings};
 use crate::store::sqlite::{Access, SqliteStore};
 
 /// The working directory.
@@ -29,6 +29,24 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
         .enable_all()
         .build()
         .context("cannot start threads for the network")
+}
+
+/// Says once that proxies which the environment names are not used; their values may hold passwords and are not shown.
+pub(super) fn mention_unused_proxies(config: &Config) {
+    if config.visit.proxy != ProxySettings::None {
+        return;
+    }
+    let mut set: Vec<String> = std::env::vars_os()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| {
+            ["http_proxy", "https_proxy", "all_proxy"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
+        .collect();
+    set.sort_unstable();
+    if !set.is_empty() {
+        tracing::warn!("not used: {}; --proxy env (or `proxy = \"env\"`) takes them", set.join(", "));
+    }
 }
 
 /// Opens an existing state for reading, beside whatever else works on it.
