@@ -151,10 +151,10 @@ pub fn read_page(path: &Path, url: Option<&Url>) -> anyhow::Result<Page> {
     use std::io::Read;
     let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
     if metadata.is_dir() {
-        bail!("{}: is a folder, not a file", path.display());
+        bail!("cannot read {}: it is a folder", path.display());
     }
     if !metadata.is_file() && !opened_for_us(path) {
-        bail!("{}: is no regular file", path.display());
+        bail!("cannot read {}: it is no regular file", path.display());
     }
     let mut bytes = Vec::new();
     std::fs::File::open(path)
