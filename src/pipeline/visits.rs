@@ -89,7 +89,8 @@ pub(super) async fn visit<S: Store>(
         return Ok(Ending::NetworkDown);
     }
     if ending.cancelled {
-        end.note(format!("stopped with {} targets left to visit", ending.left));
+        let noun = if ending.left == 1 { "target" } else { "targets" };
+        end.note(format!("stopped with {} {noun} left to visit", ending.left));
         return Ok(Ending::Interrupted);
     }
     Ok(Ending::Complete)

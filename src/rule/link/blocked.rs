@@ -18,7 +18,10 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     for (reference, target) in with_verdict(view, Verdict::Blocked) {
         let reason = target.judgement.reason.as_deref();
         let mut message = format!("{} {}", brief(&target.url), reason::phrase(reason));
-        if let Some(Outcome::RateLimited { until }) = target.now().map(|now| &now.facts.visit.outcome) {
+        // A sign-in page that limits its visitors is a sign-in page: trying again would not help.
+        if let Some(Outcome::RateLimited { until }) = target.now().map(|now| &now.facts.visit.outcome)
+            && reason == Some("rate-limited")
+        {
             message.push_str(&format!("; it may be tried again at {}", until.format("%Y-%m-%d %H:%M UTC")));
         }
         let host =

@@ -95,6 +95,11 @@ fn blocked_and_suspect() {
         blocked.message
     );
 
+    let mut sign_in = target(Verdict::Blocked, "sign-in", &[(URL, 302)], &[]);
+    sign_in.history[0].facts.visit.outcome = Outcome::RateLimited { until: day("2026-11-23") };
+    let blocked = only(world().with(sign_in).findings());
+    assert!(!blocked.message.contains("tried again"), "{}", blocked.message);
+
     let suspect = only(world().with(target(Verdict::Suspect, "soft-404", &[(URL, 200)], &[])).findings());
     assert_eq!((suspect.rule.as_str(), suspect.severity), ("link/soft-404", Severity::Warning));
 }
