@@ -40,30 +40,7 @@ pub fn gates(finding: &Finding, fail_on: FailOn) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Evidence, FindingId};
-
-    fn finding(rule: &str, severity: Severity, state: FindingState) -> Finding {
-        let at = "2026-11-22T12:00:00Z".parse().unwrap();
-        Finding {
-            id: FindingId::of(rule, "s", "e", "x", 0),
-            rule: rule.to_owned(),
-            severity,
-            state,
-            source: "s".to_owned(),
-            entry: "e".to_owned(),
-            line: 1,
-            column: 1,
-            end_column: None,
-            offset: None,
-            target: None,
-            message: String::new(),
-            evidence: Evidence::default(),
-            suggestion: None,
-            cause: String::new(),
-            first_seen: at,
-            last_seen: at,
-        }
-    }
+    use crate::rule::fixture::finding;
 
     #[test]
     fn the_whole_table() {

@@ -223,7 +223,7 @@ pub(super) fn drift(
 }
 
 /// A finding of which only rule, severity and state matter.
-pub(super) fn finding(rule: &str, severity: Severity, state: FindingState) -> Finding {
+pub(crate) fn finding(rule: &str, severity: Severity, state: FindingState) -> Finding {
     let at = day("2026-11-22");
     Finding {
         id: FindingId::of(rule, "s", "e", "x", 0),

@@ -5,7 +5,7 @@ mod checking;
 mod content;
 mod entry;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod link;
 mod place;
 mod status;
