@@ -384,6 +384,24 @@ impl VisitSettings {
     }
 }
 
+impl HostSettings {
+    /// Those of `hosts` that name `host` (`name` or `name:port`; a pattern may name the port, and need not), the most exact pattern
+    /// first: names before wildcards, longer before shorter. The first that says something counts.
+    pub fn of<'h>(hosts: &'h [Self], host: &str) -> impl Iterator<Item = &'h Self> {
+        let bare = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let mut found: Vec<&Self> =
+            hosts.iter().filter(|row| row.pattern.matches(host) || row.pattern.matches(bare)).collect();
+        found.sort_by_key(|row| {
+            let pattern = row.pattern.as_str();
+            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
+        });
+        found.into_iter()
+    }
+}
+
 impl HostPattern {
     /// Takes `name`, `*.name` or `*`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{Ending, Pipeline, RunEnd, RunError};
-use crate::config::{BodyRetention, Config, HostPattern};
+use crate::config::{BodyRetention, Config, HostSettings};
 use crate::page::{self, PageFacts};
 use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, Store, VisitRecord};
@@ -172,13 +172,32 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
 
 /// How much of this host's pages is kept.
 fn retention(config: &Config, url: &Url) -> BodyRetention {
-    let host = url.host_str().unwrap_or_default();
-    let of_host = |pattern: &HostPattern| pattern.matches(host);
-    config
-        .hosts
-        .iter()
-        .filter(|settings| of_host(&settings.pattern))
-        .filter_map(|settings| settings.bodies.map(|bodies| (settings.pattern.as_str().len(), bodies)))
-        .max_by_key(|(exactness, _)| *exactness)
-        .map_or(config.state.bodies, |(_, bodies)| bodies)
+    let host = HostKey::of(url);
+    HostSettings::of(&config.hosts, host.as_str()).find_map(|row| row.bodies).unwrap_or(config.state.bodies)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_most_exact_row_says_what_is_kept() {
+        let text = "[state]\nbodies = \"full\"\n\
+                    [[host]]\nmatch = \"*.example.org\"\nbodies = \"text\"\n\
+                    [[host]]\nmatch = \"a.example.org\"\nconcurrency = 1\n\
+                    [[host]]\nmatch = \"b.example.org\"\nbodies = \"full\"\n\
+                    [[host]]\nmatch = \"b.example.org:8443\"\nbodies = \"none\"\n";
+        let config = crate::config::parse(text, Path::new("linkdrift.toml"), Path::new("/r")).unwrap();
+        for (url, kept) in [
+            ("https://other.net/", BodyRetention::Full),
+            ("https://deep.a.example.org/", BodyRetention::Text),
+            ("https://a.example.org/", BodyRetention::Text),
+            ("https://b.example.org/", BodyRetention::Full),
+            ("https://b.example.org:8443/", BodyRetention::None),
+        ] {
+            assert_eq!(retention(&config, &Url::parse(url).unwrap()), kept, "{url}");
+        }
+    }
 }

@@ -34,14 +34,8 @@ impl Admit for Shared {
 }
 
 impl Shared {
-    /// The settings that name the host, the most exact pattern first.
     fn named(&self, host: &HostKey) -> impl Iterator<Item = &HostSettings> {
-        let mut found: Vec<&HostSettings> = self.hosts.iter().filter(|row| names(row, host)).collect();
-        found.sort_by_key(|row| {
-            let pattern = row.pattern.as_str();
-            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
-        });
-        found.into_iter()
+        HostSettings::of(&self.hosts, host.as_str())
     }
 
     /// What the host bears. A configured limit is ceiling and start alike.
@@ -61,14 +55,4 @@ impl Shared {
         let own = self.named(host).find_map(|row| row.accept_language.as_deref());
         own.or(self.settings.accept_language.as_deref())
     }
-}
-
-/// A pattern may name the port, and need not.
-fn names(row: &HostSettings, host: &HostKey) -> bool {
-    let whole = host.as_str();
-    let bare = match whole.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => whole,
-    };
-    row.pattern.matches(whole) || row.pattern.matches(bare)
 }
