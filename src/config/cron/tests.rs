@@ -1,4 +1,3 @@
-
 use chrono::Timelike;
 use proptest::prelude::*;
 
