@@ -16,6 +16,9 @@ pub(super) enum Fault {
     /// A stored value is not what it should be.
     #[error("{0}")]
     Damaged(String),
+    /// The file is not at its place any more.
+    #[error("the file was moved, removed or replaced while it was in use")]
+    Moved,
 }
 
 pub(super) type Outcome<T> = Result<T, Fault>;
@@ -66,6 +69,13 @@ impl Fault {
                     ),
                 },
                 _ => StoreError::Failed { path, why: format!("cannot {doing}: {error}") },
+            },
+            Self::Moved => StoreError::Failed {
+                path,
+                why: format!(
+                    "cannot {doing}: {self}; nothing more is written to it: put the file back, or a backup in its place, and start \
+                     again"
+                ),
             },
             Self::Damaged(why) => StoreError::Failed {
                 path,
