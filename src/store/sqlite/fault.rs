@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::snapshot::Undecodable;
 use crate::store::StoreError;
@@ -52,6 +52,13 @@ impl Fault {
                          `linkdrift state backup` replaces it"
                     ),
                 },
+                Some(ErrorCode::ReadOnly) if interrupted(error) => StoreError::Failed {
+                    path,
+                    why: format!(
+                        "cannot {doing}: a write was interrupted and must be taken back first; the next `linkdrift check` or the \
+                         daemon does that"
+                    ),
+                },
                 Some(ErrorCode::ReadOnly) => StoreError::Failed {
                     path,
                     why: format!(
@@ -83,4 +90,12 @@ impl Fault {
             },
         }
     }
+}
+
+/// Whether a reader met what only a writer can mend (<https://www.sqlite.org/rescode.html#readonly_rollback>).
+fn interrupted(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_extended_error_code(),
+        Some(ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY)
+    )
 }

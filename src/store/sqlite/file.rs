@@ -32,6 +32,9 @@ pub(super) enum Durability {
 #[derive(Debug)]
 pub(super) struct RunLock(#[expect(dead_code, reason = "held, not used")] File);
 
+/// The files of a database, by what is appended to its name.
+const PARTS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
+
 /// What stands at a path, told from the file's first bytes alone, so that a file that is not ours is never touched.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
@@ -172,8 +175,8 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { path: path.to_owned() },
         _ => StoreError::Failed { path: path.to_owned(), why: format!("cannot create the state: {error}") },
     };
-    for leftover in [fresh.clone(), beside(&fresh, "-journal")] {
-        match fs::remove_file(leftover) {
+    for suffix in PARTS {
+        match fs::remove_file(beside(&fresh, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
@@ -184,10 +187,14 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         migration::migrate(&mut connection)?;
+        // Kept in the file: who opens it need not change it, and an interrupted change leaves a journal that a reader cannot roll back.
+        let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         connection.close().map_err(|(_, error)| error.into())
     })();
     if let Err(fault) = made {
-        let _ = fs::remove_file(&fresh);
+        for suffix in PARTS {
+            let _ = fs::remove_file(beside(&fresh, suffix));
+        }
         return Err(Fault::told(fault, path, "create the state"));
     }
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(failed)?;
