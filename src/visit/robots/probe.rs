@@ -102,6 +102,7 @@ impl Probe {
         match (exchange.end, exchange.head) {
             (End::Answer(reading), Some(head)) => self.answered(&head, reading, now, max_wait),
             (End::Failed(failure, _), None) => self.failed(failure),
+            (End::Http2Failed(..), _) => ProbeStep::Repeat(Some(Duration::ZERO)),
             _ => known(Access::Nothing),
         }
     }
