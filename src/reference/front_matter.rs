@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_keys_and_lines() {
+    fn f10_values_have_keys_and_lines() {
         let text = "\u{feff}---\r\ntitle: \"A: b\"\r\nms.date: 03/25/2021\r\nms.custom:\r\n- '12'\r\n- x\r\na: {b: c}\r\n---\r\nbody";
         let read = entry(text);
         let values: Vec<_> =

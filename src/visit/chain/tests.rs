@@ -198,7 +198,7 @@ fn validators_go_to_their_url_only() {
 
 /// GHSA-cw9j-q3vf-hrrv, GHSA-4qqq-9vqf-3h3f: nothing of one origin reaches another, be it host, scheme or port.
 #[test]
-fn own_headers_never_cross_an_origin() {
+fn h10_ghsa_cw9j_q3vf_hrrv_own_headers_never_cross_an_origin() {
     for (location, goes) in [
         ("/y", true),
         ("https://a.org:443/y", true),
@@ -217,7 +217,7 @@ fn own_headers_never_cross_an_origin() {
 
 /// H30, M20: what is kept of headers is bounded and holds no control characters.
 #[test]
-fn what_is_kept_of_headers_is_bounded() {
+fn h30_what_is_kept_of_headers_is_bounded() {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_str(&format!("\"{}\"", "e".repeat(64 << 10))).unwrap());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_bytes(b"text/html\t\xff").unwrap());

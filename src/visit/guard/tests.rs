@@ -10,7 +10,7 @@ fn refused(text: &str) -> Option<String> {
 
 /// First, last and the neighbours of every range (U09 to U12).
 #[test]
-fn every_range_ends_where_the_registry_says() {
+fn u09_u11_u12_ghsa_gwph_fp79_379w_every_range_ends_where_the_registry_says() {
     for range in V4 {
         let net = range.net().unwrap();
         assert_eq!(net.network(), Ipv4Addr::from(range.address), "{net} is written with host bits");
@@ -45,7 +45,7 @@ fn every_range_ends_where_the_registry_says() {
 }
 
 #[test]
-fn public_addresses_pass() {
+fn u09_u12_public_addresses_pass() {
     for address in [
         "93.184.216.34",
         "8.8.8.8",
@@ -62,7 +62,7 @@ fn public_addresses_pass() {
 
 /// U01 to U08, U10, U13, U14, U16, U18: however an address is written.
 #[test]
-fn literals_are_refused_in_every_spelling() {
+fn u05_u07_u08_literals_are_refused_in_every_spelling() {
     for text in [
         "http://127.0.0.1/",
         "http://2130706433/",
@@ -108,7 +108,7 @@ fn literals_are_refused_in_every_spelling() {
 
 /// U23: refused before anything is looked up.
 #[test]
-fn local_names_are_refused() {
+fn u23_local_names_are_refused() {
     for name in [
         "localhost",
         "localhost.",
@@ -130,7 +130,7 @@ fn local_names_are_refused() {
 
 /// U34.
 #[test]
-fn ports_are_those_of_the_fetch_standard() {
+fn u34_ports_are_those_of_the_fetch_standard() {
     for port in [0, 22, 25, 6000, 6667, 10080] {
         assert!(refused(&format!("http://example.org:{port}/")).is_some(), "{port}");
     }
@@ -141,7 +141,7 @@ fn ports_are_those_of_the_fetch_standard() {
 
 /// U37, U38.
 #[test]
-fn the_operator_opens_ranges_and_hosts() {
+fn u37_u38_the_operator_opens_ranges_and_hosts() {
     let guard = Guard::new(&[
         AllowPrivate::Range("10.1.0.0/16".parse().unwrap()),
         AllowPrivate::Host("Wiki".to_owned()),

@@ -68,7 +68,7 @@ async fn h08_cookies_live_for_one_chain() {
 
 /// H09, H10, H39: what goes to whom.
 #[tokio::test]
-async fn h09_own_headers_stay_with_their_origin() {
+async fn h09_h10_h39_u43_own_headers_stay_with_their_origin() {
     let web = Web::start(|asked| match asked.name() {
         "a.net" if asked.path == "/" => Reply::redirect(302, "http://b.net/").with("Set-Cookie", "c=1"),
         "b.net" => Reply::redirect(302, "http://a.net/end"),
@@ -94,7 +94,7 @@ async fn h09_own_headers_stay_with_their_origin() {
 
 /// U31, U32.
 #[tokio::test]
-async fn u32_locations_that_lead_nowhere() {
+async fn u31_u32_locations_that_lead_nowhere() {
     let web = Web::start(|asked| {
         let head = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n".as_bytes();
         let location: &[u8] = match asked.path.as_str() {
@@ -128,7 +128,7 @@ async fn u32_locations_that_lead_nowhere() {
 
 /// U01, U30, U42: a literal is refused at the first hop and after a redirect, and nothing is sent; `*` is no literal.
 #[tokio::test]
-async fn u30_no_hop_goes_to_a_special_purpose_address() {
+async fn u30_u42_no_hop_goes_to_a_special_purpose_address() {
     let web = Web::start(|asked| match number(&asked.path) {
         0 => Reply::redirect(302, "http://127.0.0.1/secret"),
         n => Reply::redirect(302, &format!("/{}", n - 1)),
