@@ -41,7 +41,7 @@ async fn encoded(coding: Coding, bytes: &[u8]) -> Vec<u8> {
 const ALL: [Coding; 5] = [Coding::Identity, Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Zlib];
 
 #[test]
-fn one_coding_is_understood() {
+fn h26_one_coding_is_understood() {
     let of = |values: &[&str]| {
         let mut headers = HeaderMap::new();
         for value in values {

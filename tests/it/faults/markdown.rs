@@ -96,45 +96,6 @@ fn m13_files_that_are_none() {
     assert_eq!(found.iter().filter(|(rule, _)| rule == "link/missing-file").count(), 2, "{found:?}");
 }
 
-/// An entry that is rewritten all the time is read whole, or is said to change; it is never read in halves.
-#[test]
-fn m15_an_entry_that_changes_during_the_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a.md");
-    let texts = ["a", "b"].map(|name| format!("[{name}](gone-{name}.md)\n").repeat(2_000));
-    fs::write(&file, &texts[0]).unwrap();
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let writer = std::thread::spawn({
-        let (file, texts, next) = (file.clone(), texts.clone(), folder.path().join("next"));
-        move || {
-            for text in texts.iter().cycle() {
-                fs::write(&next, text).unwrap();
-                fs::rename(&next, &file).unwrap();
-                if stopped.try_recv().is_ok() {
-                    return;
-                }
-            }
-        }
-    });
-    for _ in 0..5 {
-        let ran = run(folder.path(), &["links", "--format", "jsonl", "a.md"]);
-        let urls: Vec<Value> = ran
-            .stdout
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap()["url"].clone())
-            .collect();
-        assert!(
-            urls.is_empty() && ran.stderr.contains("changes while it is read") || urls.len() == 2_000,
-            "{} {}",
-            urls.len(),
-            ran.stderr
-        );
-        assert!(urls.windows(2).all(|two| two[0] == two[1]));
-    }
-    stop.send(()).unwrap();
-    writer.join().unwrap();
-}
-
 /// Entities of a document type are not expanded, and nothing outside of the page is read for it (billion laughs; CVE-2026-41895).
 #[tokio::test(flavor = "multi_thread")]
 async fn m22_cve_2026_41895_documents_with_entities() {

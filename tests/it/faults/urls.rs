@@ -6,6 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -190,6 +191,55 @@ async fn u23_cve_2022_24825_names_of_this_network() {
     nobody_came(&listener);
 }
 
+/// Redirects to every one of these, at the first hop and at the fourth: refused, nobody is asked, and the chain is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn u30_redirects_to_addresses_of_this_machine() {
+    let (listener, port) = listen();
+    let targets = [
+        "http://127.0.0.1:PORT/",
+        "http://2130706433:PORT/",
+        "http://0x7f.1:PORT/",
+        "http://0:PORT/",
+        "http://[::1]:PORT/",
+        "http://[::]:PORT/",
+        "http://[::ffff:127.0.0.1]:PORT/",
+        "http://[::7f00:1]:PORT/",
+        "http://[64:ff9b::7f00:1]:PORT/",
+        "http://[2002:7f00:1::]:PORT/",
+        "http://169.254.169.254/",
+        "http://①②⑦.⓪.⓪.①:PORT/",
+        "http://%31%32%37.0.0.1:PORT/",
+        "http://user@127.0.0.1:PORT/",
+        "http:\t//127.0.0.1:PORT/",
+        "//127.0.0.1:PORT/",
+        "http:///127.0.0.1:PORT/",
+    ];
+    let help = Help::new(&[], move |asked| {
+        let (hops, which) = asked.path[1..].split_once('/').unwrap();
+        match (hops.parse::<usize>().unwrap_or_default(), which.parse::<usize>().unwrap_or_default()) {
+            (0, which) => Reply::redirect(302, &targets[which].replace("PORT", &port.to_string())),
+            (hops, which) => Reply::redirect(302, &format!("/{}/{which}", hops - 1)),
+        }
+    })
+    .await;
+    let link = |hops: usize, which: usize| format!("[x](http://docs.acme.net/{hops}/{which})\n\n");
+    let all = (0..targets.len()).flat_map(|which| [link(0, which), link(3, which)]);
+    help.write("help/a.md", &all.collect::<String>());
+    let report = help.json(&["check", "--max-redirects", "5"]);
+    let found = report["targets"].as_array().unwrap();
+    assert_eq!(found.len(), 2 * targets.len());
+    for target in found {
+        let hops = if target["url"].as_str().unwrap().contains("/3/") { 4 } else { 1 };
+        assert_eq!(
+            (&target["verdict"], &target["reason"]),
+            (&"excluded".into(), &"refused-address".into()),
+            "{target:#}"
+        );
+        assert_eq!(target["hops"].as_array().unwrap().len(), hops, "{target:#}");
+    }
+    nobody_came(&listener);
+}
+
 /// Tabs and line ends leave a URL before it is read (WHATWG URL 4.4). In HTML that is how long ones are written; in Markdown the
 /// author is told.
 #[test]
@@ -251,37 +301,30 @@ async fn u33_a_refresh_is_not_followed() {
 fn u35_proxies_of_the_environment_get_nothing() {
     let (listener, port) = listen();
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.md"), "[a](http://acme.invalid/) [b](https://acme.invalid/)\n").unwrap();
-    let closed = "127.0.0.1:1";
-    let resolve = [format!("acme.invalid:80:{closed}"), format!("acme.invalid:443:{closed}")];
-    let args = [
-        "check",
-        "--no-state",
-        "--max-retries",
-        "0",
-        "--format",
-        "json",
-        "--resolve",
-        &resolve[0],
-        "--resolve",
-        &resolve[1],
-        "a.md",
-    ];
-    let mut command = command(folder.path(), &args);
-    for name in ["HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"] {
-        command.env(name, format!("socks5h://127.0.0.1:{port}"));
-    }
-    let ran = command.env("NO_PROXY", "*").output().unwrap();
-    let report: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    assert!(
-        report["targets"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|target| target["reason"] == "connect-refused" || target["verdict"] == "excluded"),
-        "{report:#}"
-    );
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    fs::write(folder.path().join("a.md"), format!("[a](http://acme.net/) [b](http://{closed}/)\n")).unwrap();
+    let resolve = format!("acme.net:80:{closed}");
+    let fixed =
+        ["check", "--no-state", "--max-retries", "0", "--format", "json", "--allow-private", "127.0.0.0/8"];
+    let check = |more: &[&str]| {
+        let mut command =
+            command(folder.path(), &[&fixed[..], &["--resolve", &resolve], more, &["a.md"]].concat());
+        for name in ["HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"] {
+            command.env(name, format!("http://127.0.0.1:{port}"));
+        }
+        command
+    };
+    let report: Value = serde_json::from_slice(&check(&[]).output().unwrap().stdout).unwrap();
+    let reasons: Vec<_> =
+        report["targets"].as_array().unwrap().iter().map(|target| &target["reason"]).collect();
+    assert_eq!(reasons, ["connect-refused"; 2]);
     nobody_came(&listener);
+    // The same environment, where it is asked for: somebody comes.
+    listener.set_nonblocking(false).unwrap();
+    let mut child = check(&["--proxy", "env"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!(listener.accept().is_ok());
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 /// One target, however its URL is written; what WHATWG URL keeps apart stays apart (SPEC §2: nothing beyond its serialisation).
