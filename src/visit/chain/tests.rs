@@ -143,6 +143,16 @@ fn what_a_failure_leads_to() {
     }
 }
 
+/// HTTP/2 that fails is no fault that passes: the attempt over HTTP/1.1 is made even where there are no repeats, but not for ever.
+#[test]
+fn h32_http2_that_fails_is_tried_over_http1_as_long_as_there_is_time() {
+    let mut played = Played::new("https://a.org/x");
+    played.settings.max_retries = 0;
+    played.settings.target_timeout = Duration::from_secs(3);
+    let mut fail = || word(&played.play(None, End::Http2Failed(Failure::BadResponse, "x".to_owned())));
+    assert_eq!([fail(), fail(), fail()], ["repeat", "repeat", "BadResponse"]);
+}
+
 #[test]
 fn repeats_end_and_only_the_last_attempt_counts() {
     let mut played = Played::new("https://a.org/x");

@@ -124,9 +124,14 @@ fn message(query: &[u8], end: usize, records: &[Vec<u8>]) -> Vec<u8> {
 
 impl NameServer {
     async fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let port = socket.local_addr().unwrap().port();
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        // One port for both, which another test may hold for one of them.
+        let (socket, listener, port) = loop {
+            let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            let port = socket.local_addr().unwrap().port();
+            if let Ok(listener) = tokio::net::TcpListener::bind(("127.0.0.1", port)).await {
+                break (socket, listener, port);
+            }
+        };
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut serving = tokio::task::JoinSet::new();
         let log = asked.clone();

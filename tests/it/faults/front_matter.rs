@@ -56,19 +56,6 @@ fn f03_what_yaml_can_do() {
     assert!(!std::path::Path::new("/tmp/linkdrift-was-here").exists());
 }
 
-/// A date that is none is told at its line.
-#[test]
-fn f04_f05_dates_that_are_none() {
-    for value in
-        ["no", "012", "1e3", "12:30", "2026-02-30", "0000-01-01", "10000-01-01", "1989-12-31", "null", "~"]
-    {
-        assert_eq!(told(&format!("---\ntitle: t\nms.date: {value}\n---\n")).0, [3], "{value}");
-    }
-    for value in ["2026-1-5", "01/05/2026", "2026-01-05T10:00:00+14:00", "2026-01-05 10:00"] {
-        assert_eq!(told(&format!("---\ntitle: t\nms.date: {value}\n---\n")).0, [0; 0], "{value}");
-    }
-}
-
 /// A date in the future makes no age, and none below zero.
 #[test]
 fn f05_a_date_in_the_future() {
@@ -85,7 +72,6 @@ fn f05_a_date_in_the_future() {
         .map(|finding| finding["entry"].clone())
         .collect();
     assert_eq!(old, ["b.md"], "{report:#}");
-    assert!(!report.to_string().contains("-1") || !ran.stdout.contains("days ago: -"));
 }
 
 /// TOML is said not to be read; braces are no block of ours.
@@ -104,21 +90,4 @@ fn f08_keys_that_are_not_known() {
     let (lines, messages) = told("---\ntitle: t\nms.dat: 01/01/2026\n---\n");
     assert_eq!(lines, [3]);
     assert!(messages.contains("ms.dat"), "{messages}");
-}
-
-/// Bombs cost a moment and a finding.
-#[test]
-fn f02_blocks_that_grow() {
-    let mut bomb = String::from("---\na0: &a0 [x, x]\n");
-    for n in 1..40 {
-        bomb.push_str(&format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1));
-    }
-    for block in [
-        bomb + "---\n",
-        format!("---\nx: {}\n---\n", "[".repeat(10_000)),
-        format!("---\nx: {}\n---\n", "y".repeat(5 << 20)),
-    ] {
-        let (lines, messages) = told(&block);
-        assert!(lines.len() <= 2 && messages.len() < 2000, "{lines:?} {messages:.200}");
-    }
 }

@@ -363,23 +363,6 @@ async fn h21_h36_connections_that_are_never_made() {
     drop(waiting);
 }
 
-/// H19: a byte now and then keeps no connection beyond the time for a hop.
-#[tokio::test]
-async fn h19_a_drip_under_the_idle_limit() {
-    let web = Web::start(|_| {
-        Reply::Endless(format!("{OK}\r\n").into_bytes(), b"x".to_vec(), Duration::from_millis(100))
-    })
-    .await;
-    let visited = Visits::of(&web)
-        .quick()
-        .with(|settings| settings.hop_timeout = Duration::from_millis(800))
-        .url("http://a.net/")
-        .one()
-        .await;
-    assert_eq!(said(&visited), "unreachable read-timeout");
-    assert!(detail(&visited).contains("not complete in time"), "{}", detail(&visited));
-}
-
 /// H07: down to plain HTTP and up again; every hop is kept, and only what is permanent all the way asks for a new URL.
 #[tokio::test]
 async fn h07_up_and_down_between_schemes() {
