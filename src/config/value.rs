@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_carry_credentials_or_break_the_request_are_refused() {
+    fn g05_g06_headers_that_carry_credentials_or_break_the_request_are_refused() {
         assert_eq!(header("X-Team:  docs "), Ok(("X-Team".into(), "docs".into())));
         assert_eq!(header("Accept: text/html"), Ok(("Accept".into(), "text/html".into())));
         for text in [

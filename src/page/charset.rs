@@ -103,7 +103,7 @@ mod tests {
     use super::decode;
 
     #[test]
-    fn the_order_of_witnesses() {
+    fn h27_the_order_of_witnesses() {
         let utf16: Vec<u8> = "<p>ăbcdefghijkl</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let with_bom = [&[0xFF, 0xFE][..], &utf16].concat();
         let table: &[(&[u8], Option<&str>, &str)] = &[

@@ -296,7 +296,7 @@ fn other_bodies() {
 }
 
 #[test]
-fn hostile_pages_are_bounded() {
+fn m18_m19_m20_hostile_pages_are_bounded() {
     let deep = page(&format!("<h1>Title</h1>{}end", "<ul><li>".repeat(16_000)));
     assert_eq!(deep.layout, Layout::Tokens);
     assert_eq!(
@@ -345,7 +345,7 @@ fn a_page_of_links_is_a_page() {
 }
 
 #[test]
-fn noise_between_visits_is_no_other_content() {
+fn m21_noise_between_visits_is_no_other_content() {
     let visit = |seed: u32| {
         let mut links = ["/a", "/b", "/c"];
         links.rotate_left(seed as usize % 3);

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_those_of_github() {
+    fn m17_ids_are_those_of_github() {
         let mut slugs = Slugs::default();
         let rows = [
             ("Set up the thing", "set-up-the-thing"),

@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_end_where_their_author_ended_them() {
+    fn m04_urls_end_where_their_author_ended_them() {
         let rows: &[(&str, &[&str])] = &[
             ("Go to https://example.com/a.", &["https://example.com/a"]),
             ("(https://example.com/a), then", &["https://example.com/a"]),
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_spaces_and_full_width_punctuation_are_not_swallowed() {
+    fn m04_text_without_spaces_and_full_width_punctuation_are_not_swallowed() {
         let rows: &[(&str, &[&str])] = &[
             ("詳細は、https://example.com/a。次に", &["https://example.com/a"]),
             ("https://example.com/a」を参照してください。", &["https://example.com/a"]),

@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_keys_and_lines() {
+    fn f10_values_have_keys_and_lines() {
         let text = "\u{feff}---\r\ntitle: \"A: b\"\r\nms.date: 03/25/2021\r\nms.custom:\r\n- '12'\r\n- x\r\na: {b: c}\r\n---\r\nbody";
         let read = entry(text);
         let values: Vec<_> =
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_three_forms_and_wrong_ones_are_problems() {
+    fn f04_f05_dates_are_read_in_three_forms_and_wrong_ones_are_problems() {
         for (value, expected) in [
             ("03/25/2021", Some((2021, 3, 25))),
             ("2021-03-25", Some((2021, 3, 25))),
@@ -405,6 +405,11 @@ mod tests {
             ("10000-01-01", None),
             ("12:30", None),
             ("no", None),
+            ("012", None),
+            ("1e3", None),
+            ("1989-12-31", None),
+            ("null", None),
+            ("~", None),
         ] {
             let read = entry(&format!("---\ntitle: t\nms.date: {value}\n---\n"));
             assert_eq!(
@@ -476,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_read_fast() {
+    fn f02_bombs_are_read_fast() {
         let mut bomb = String::from("---\na0: &a0 [x, x]\n");
         for n in 1..40 {
             bomb.push_str(&format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1));

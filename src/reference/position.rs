@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_at_lf_crlf_and_cr_and_columns_count_scalar_values() {
+    fn m06_lines_end_at_lf_crlf_and_cr_and_columns_count_scalar_values() {
         let text = "\u{feff}aé\r\nb\rc\n\nd";
         let lines = Lines::new(text);
         let mut cursor = lines.cursor();

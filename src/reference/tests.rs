@@ -18,7 +18,7 @@ fn rows(text: &str) -> Vec<(Kind, &str, &str, String, String)> {
 }
 
 #[test]
-fn every_construct_has_its_exact_bytes() {
+fn m01_m03_every_construct_has_its_exact_bytes() {
     let table: &[(&str, Kind, &str, &str, &str, &str)] = &[
         (
             "[a *b* `c`](https://x.example/y \"t\")",
@@ -150,7 +150,7 @@ fn every_construct_has_its_exact_bytes() {
 }
 
 #[test]
-fn what_is_no_reference() {
+fn m02_what_is_no_reference() {
     for text in [
         "`https://x.example/`",
         "```\n[a](https://x.example/)\n```",
@@ -173,7 +173,7 @@ fn what_is_no_reference() {
 }
 
 #[test]
-fn an_option_reads_code_and_comments() {
+fn m02_an_option_reads_code_and_comments() {
     let text = "`https://x.example/1`\n\n```\nhttps://x.example/2\n```\n\n<!-- https://x.example/3 -->\n";
     let read = read(Syntax::Markdown, text, &ReadOptions { code: true, ..ReadOptions::default() });
     let urls: Vec<_> =
@@ -209,7 +209,7 @@ fn punctuation_behind_a_bare_url_is_no_problem() {
 }
 
 #[test]
-fn anchors_are_headings_and_html_ids() {
+fn m17_anchors_are_headings_and_html_ids() {
     let read = markdown(
         "# One [two](u) `three`\n## <a name=\"en\"></a>Überschrift\n## One\n\n<div id=\"box\">x</div>\n",
     );
@@ -219,7 +219,7 @@ fn anchors_are_headings_and_html_ids() {
 }
 
 #[test]
-fn line_ends_and_marks_do_not_shift_places() {
+fn m06_line_ends_and_marks_do_not_shift_places() {
     for (text, place) in [
         ("a\rb\r[c](u)", (3, 1)),
         ("a\r\n\r\né [c](u)", (3, 3)),

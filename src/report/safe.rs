@@ -67,7 +67,7 @@ mod tests {
         }
 
         #[test]
-        fn printable_text_is_harmless_and_columns_stay(text in any::<String>()) {
+        fn m20_rustsec_2025_0055_printable_text_is_harmless_and_columns_stay(text in any::<String>()) {
             prop_assert!(!printable(&text).chars().any(is_unsafe));
             prop_assert_eq!(printable_columns(&text).chars().count(), text.chars().count());
         }

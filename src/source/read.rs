@@ -1,7 +1,8 @@
 //! A file's bytes → an entry's text.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::EntryFile;
 use super::walk::NO_FILE;
@@ -72,20 +73,45 @@ fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, String> {
         io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
         return if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) };
     }
+    // An editor that saves while we read has done so when we read once more.
+    for _ in 0..2 {
+        if let Some(bytes) = unchanged(&entry.file, limit, read_whole)? {
+            return Ok(bytes);
+        }
+    }
+    Err("it changes while it is read".to_owned())
+}
+
+/// What `read` makes of a file; `None` where the file is another one, or has other content, when it is done.
+fn unchanged(
+    path: &Path,
+    limit: u64,
+    read: impl FnOnce(&File, u64) -> io::Result<Vec<u8>>,
+) -> Result<Option<Vec<u8>>, String> {
+    let readable = |error: io::Error| error.to_string();
     // Asked before opening: opening a FIFO would wait for a writer.
-    let kind = std::fs::metadata(&entry.file).map_err(readable)?;
-    if !kind.is_file() {
+    let before = std::fs::metadata(path).map_err(readable)?;
+    if !before.is_file() {
         return Err(NO_FILE.to_owned());
     }
-    let file = File::open(&entry.file).map_err(readable)?;
-    if kind.len() > limit {
+    let file = File::open(path).map_err(readable)?;
+    if before.len() > limit {
         return Err(too_large(limit));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(kind.len()).unwrap_or(0));
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
+    let bytes = read(&file, limit).map_err(readable)?;
     if bytes.len() as u64 > limit {
         return Err(too_large(limit));
     }
+    let edition = |file: &Metadata| (file.len(), file.modified().ok());
+    let after = std::fs::metadata(path).map_err(readable)?;
+    let same = edition(&before) == edition(&after) && bytes.len() as u64 == before.len();
+    Ok(same.then_some(bytes))
+}
+
+/// All of a file, up to one byte over the limit.
+fn read_whole(file: &File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or(0));
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -161,7 +187,7 @@ mod tests {
     type Row<'a> = (&'a [u8], &'a str, Option<(u32, u32)>);
 
     #[test]
-    fn bytes_become_text_and_what_is_wrong_is_said() {
+    fn m06_m07_bytes_become_text_and_what_is_wrong_is_said() {
         let utf16: Vec<u8> = "\u{feff}# Hi".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let rows: &[Row<'_>] = &[
             (b"plain", "plain", None),
@@ -195,5 +221,31 @@ mod tests {
         assert_eq!(read(&entry, 5).problems, []);
         let missing = EntryFile { file: folder.path().join("no.md"), ..entry };
         assert_eq!(read(&missing, 4).problems[0].kind, ReadProblemKind::Unreadable);
+    }
+
+    /// A file that grows, is replaced or vanishes under the reader is not taken for what was read of it.
+    #[test]
+    fn m15_a_file_that_changes_while_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.md");
+        let write = |text: &str| std::fs::write(&file, text).unwrap();
+        let read = |meanwhile: &dyn Fn()| {
+            write("before");
+            unchanged(&file, 100, |opened, limit| {
+                let bytes = read_whole(opened, limit);
+                meanwhile();
+                bytes
+            })
+        };
+        assert_eq!(read(&|| ()), Ok(Some(b"before".to_vec())));
+        assert_eq!(read(&|| write("before and after")), Ok(None));
+        assert_eq!(read(&|| write("cut")), Ok(None));
+        let replaced = || {
+            let other = folder.path().join("b.md");
+            std::fs::write(&other, "another file").unwrap();
+            std::fs::rename(&other, &file).unwrap();
+        };
+        assert_eq!(read(&replaced), Ok(None));
+        assert!(read(&|| std::fs::remove_file(&file).unwrap()).unwrap_err().contains("No such file"));
     }
 }

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_leave_loop_or_are_no_files_are_refused_and_nothing_blocks() {
+    fn m13_links_that_leave_loop_or_are_no_files_are_refused_and_nothing_blocks() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
         write(&root, "real.md");

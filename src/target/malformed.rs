@@ -31,7 +31,7 @@ const HOST_ENDINGS: [&str; 10] =
 
 /// What is wrong with an absolute http(s) URL as written; it may still be fetched.
 pub(super) fn in_absolute(url: &str) -> Option<Suspicion> {
-    second_scheme(url).or_else(|| broken_percent(url)).or_else(|| wide_forms(url))
+    second_scheme(url).or_else(|| broken_percent(url)).or_else(|| wide_forms(url)).or_else(|| line_ends(url))
 }
 
 /// What is wrong with text that begins with no scheme and no slash.
@@ -117,6 +117,15 @@ pub(super) fn broken_scheme(url: &str) -> Option<Suspicion> {
     Some(Suspicion {
         message: "the scheme is not well written".to_owned(),
         suggestion: Some(format!("{scheme}://{rest}")),
+    })
+}
+
+/// Tabs and line ends, which are taken out of a URL before it is read (WHATWG URL 4.4).
+fn line_ends(url: &str) -> Option<Suspicion> {
+    const LEFT_OUT: [char; 3] = ['\t', '\n', '\r'];
+    url.contains(LEFT_OUT).then(|| Suspicion {
+        message: "it contains control characters, which were left out".to_owned(),
+        suggestion: Some(url.replace(LEFT_OUT, "")),
     })
 }
 

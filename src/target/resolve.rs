@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_become_targets_by_the_standard() {
+    fn u40_urls_become_targets_by_the_standard() {
         let rows = [
             ("https://X.example", "https://x.example/", None),
             ("HTTP://x.example:80/a b?q=ü#Frag ment", "http://x.example/a%20b?q=%C3%BC", Some("Frag ment")),
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_visited_says_why() {
+    fn u22_u41_what_is_not_visited_says_why() {
         for (url, status) in [
             ("", Status::Empty),
             ("#top", Status::Fragment),
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn relative_links_name_paths_of_the_source() {
+    fn m12_relative_links_name_paths_of_the_source() {
         for (url, path) in [
             ("b.md", Some("guide/setup/b.md")),
             ("../b%20c.md?view=x#d", Some("guide/b c.md")),
@@ -454,7 +454,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn resolving_never_panics_and_canonical_urls_stay(url in "\\PC{0,60}|https?:/{0,3}[a-zé.@:%#?/：\\[\\]\"<>h]{0,40}|[a-z./~%2e\\\\#?]{0,30}") {
+        fn u39_resolving_never_panics_and_canonical_urls_stay(url in "\\PC{0,60}|https?:/{0,3}[a-zé.@:%#?/：\\[\\]\"<>h]{0,40}|[a-z./~%2e\\\\#?]{0,30}") {
             let resolution = resolved(&url);
             prop_assert_eq!(resolution.target.is_some(), resolution.status == Status::Target);
             if let Some(target) = resolution.target {

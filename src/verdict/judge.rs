@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses() {
+    fn h01_statuses() {
         use Verdict::{Blocked, Broken, Ok, Unreachable};
         let table = [
             (200, Ok, None),
@@ -349,7 +349,7 @@ mod tests {
 
     /// H29, H35: a wall is no verdict on the page.
     #[test]
-    fn walls() {
+    fn h29_walls() {
         let wall = |status, line: &str| {
             judged(&with_answer(status, Answer { wall: vec![line.to_owned()], ..Answer::default() }))
         };

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_whole_part_of_the_title_counts() {
+    fn h29_only_a_whole_part_of_the_title_counts() {
         for title in [
             "Page not found",
             "Page Not Found | Acme",
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn domains_for_sale() {
+    fn h29_domains_for_sale() {
         assert!(is_parked(&page("This domain is for sale!", 10)));
         assert!(!is_parked(&page("How to see whether a domain is for sale | Help", 10)));
     }

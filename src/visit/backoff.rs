@@ -64,7 +64,7 @@ mod tests {
 
     /// H11, H12.
     #[test]
-    fn retry_after_in_all_its_spellings() {
+    fn h11_h12_rustsec_2026_0009_retry_after_in_all_its_spellings() {
         let now: Timestamp = "2026-10-21T07:28:00Z".parse().unwrap();
         let table: [(&str, Option<u64>); 16] = [
             ("0", Some(0)),

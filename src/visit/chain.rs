@@ -198,6 +198,10 @@ impl Chain {
                 };
                 self.or_repeat(step, None, rules, dice)
             }
+            (End::Http2Failed(failure, detail), _) => match self.has_time(rules) {
+                true => self.repeat(Duration::ZERO, false),
+                false => done(Outcome::Failed { failure, detail }),
+            },
             (End::Answer(_) | End::Refused(..), _) => done(Outcome::Failed {
                 failure: Failure::BadResponse,
                 detail: "an answer without a head".to_owned(),
@@ -331,11 +335,16 @@ impl Chain {
         let own = backoff::jittered(self.repeats, rules.settings.backoff, dice);
         let wait = asked.flatten().map_or(own, |asked| asked.min(rules.settings.max_wait));
         self.repeats += 1;
+        self.repeat(wait, asked.is_some())
+    }
+
+    /// The whole attempt again.
+    fn repeat(&mut self, wait: Duration, host: bool) -> Step {
         self.url = self.target.url.url().clone();
         self.hops.clear();
         self.seen.clear();
         self.jar = Jar::default();
-        Step::Repeat { wait, host: asked.is_some() }
+        Step::Repeat { wait, host }
     }
 
     fn out_of_time(&self, rules: &Rules<'_>) -> Outcome {

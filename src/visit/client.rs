@@ -1,6 +1,6 @@
 //! Makes one request: guard, resolution, connection, headers, body, each with its own deadline. It decides nothing about the visit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
-use url::{Host, Url};
+use url::{Host, Origin, Url};
 
 use super::body::{ACCEPT_ENCODING, Budget, Coding, Decoder, Took};
 use super::exchange::{End, Exchange, Head, Reading, Request, Want};
@@ -25,6 +25,9 @@ const ACCEPT: &str = "text/html,application/xhtml+xml,text/markdown;q=0.9,text/p
 
 /// The most header lines of an answer over HTTP/1.1.
 const MAX_HEADER_LINES: usize = 256;
+
+/// Of so many origins is remembered that their HTTP/2 fails.
+const MAX_STEPPED_DOWN: usize = 10_000;
 
 /// What is read of a robots.txt, a little more than is looked at.
 const MAX_ROBOTS: u64 = 576 << 10;
@@ -42,7 +45,9 @@ pub(super) struct Client {
     /// Apart from the pages', which may wait for a robots.txt and so must not keep it from being read.
     robots: Budget,
     /// Made when first needed.
-    made: Mutex<HashMap<Route, reqwest::Client>>,
+    made: Mutex<HashMap<(Route, Offer), reqwest::Client>>,
+    /// Origins whose HTTP/2 failed: they are asked over HTTP/1.1 from then on.
+    stepped_down: Mutex<HashSet<Origin>>,
 }
 
 /// Which HTTP client a request goes through. The resolver hook of a client sees a name and no port, so each port that is mapped
@@ -73,6 +78,7 @@ impl Client {
             budget: Budget::new(settings.max_body_in_flight, settings.max_body_decoded),
             names: Arc::new(names),
             made: Mutex::new(HashMap::new()),
+            stepped_down: Mutex::new(HashSet::new()),
             settings,
             guard,
             authorities,
@@ -88,6 +94,17 @@ impl Client {
 
     /// Makes one request. Never fails: whatever goes wrong is what came of it.
     pub(super) async fn fetch(&self, request: Request) -> Exchange {
+        let origin = request.url.origin();
+        let exchange = self.ask(request).await;
+        match exchange.end {
+            End::Http2Failed(failure, detail) if !self.step_down(origin) => {
+                Exchange { end: End::Failed(failure, detail), ..exchange }
+            }
+            end => Exchange { end, ..exchange },
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Exchange {
         let began = Instant::now();
         let early =
             |end| Exchange { elapsed: began.elapsed(), spent: began.elapsed(), received: 0, head: None, end };
@@ -229,6 +246,16 @@ impl Client {
         (End::Answer(Reading::Whole(decoder.cut().await)), wire)
     }
 
+    /// Remembers that an origin's HTTP/2 fails; whether there was room for that.
+    fn step_down(&self, origin: Origin) -> bool {
+        let mut origins = self.stepped_down.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.contains(&origin) || (origins.len() < MAX_STEPPED_DOWN && origins.insert(origin))
+    }
+
+    fn has_stepped_down(&self, url: &Url) -> bool {
+        self.stepped_down.lock().unwrap_or_else(PoisonError::into_inner).contains(&url.origin())
+    }
+
     /// The client for a request, and the request as that client wants it.
     fn prepare(
         &self,
@@ -243,7 +270,10 @@ impl Client {
                 Route::Mapped { port, explicit: url.port().is_some() }
             }
         };
-        let client = self.client(route)?;
+        // Over HTTP/2 the URL itself, without its port, would be what the server is asked for.
+        let explicit = matches!(route, Route::Mapped { explicit: true, .. });
+        let offer = if explicit || self.has_stepped_down(&url) { Offer::Http1 } else { Offer::Both };
+        let client = self.client(route, offer)?;
         let mut all = self.common.clone();
         if let Route::Mapped { port, explicit: true } = route {
             let host = format!("{}:{port}", url.host_str().unwrap_or_default());
@@ -257,13 +287,11 @@ impl Client {
         Ok((client, request))
     }
 
-    fn client(&self, route: Route) -> Result<reqwest::Client, String> {
+    fn client(&self, route: Route, offer: Offer) -> Result<reqwest::Client, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = made.get(&route) {
+        if let Some(client) = made.get(&(route, offer)) {
             return Ok(client.clone());
         }
-        let explicit = matches!(route, Route::Mapped { explicit: true, .. });
-        let offer = if explicit { Offer::Http1 } else { Offer::Both };
         let tls = tls::config(self.roots.get_or_init(|| tls::roots(&self.authorities)).clone(), offer)
             .map_err(|error| error.to_string())?;
         let mut builder = reqwest::Client::builder()
@@ -287,11 +315,11 @@ impl Client {
             Route::Direct => builder.dns_resolver(Direct(self.names.clone())),
             Route::Mapped { port, .. } => builder.dns_resolver(self.mapped(port)),
         };
-        if explicit {
+        if offer == Offer::Http1 {
             builder = builder.http1_only();
         }
         let client = builder.build().map_err(|error| error.to_string())?;
-        made.insert(route, client.clone());
+        made.insert((route, offer), client.clone());
         Ok(client)
     }
 
@@ -344,6 +372,7 @@ fn is_page(head: &Head) -> bool {
 fn end_of(meaning: Meaning) -> End {
     match meaning {
         Meaning::Failed(failure, detail) => End::Failed(failure, detail),
+        Meaning::Http2Failed(failure, detail) => End::Http2Failed(failure, detail),
         Meaning::Refused(refusal, detail) => End::Refused(refusal, detail),
     }
 }

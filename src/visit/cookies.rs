@@ -226,7 +226,7 @@ mod tests {
 
     /// H31.
     #[test]
-    fn a_flood_of_cookies_is_bounded() {
+    fn h31_a_flood_of_cookies_is_bounded() {
         let (mut jar, url) = (Jar::default(), Url::parse("https://a.org/").unwrap());
         for n in 0..10_000 {
             jar.set(&url, &format!("n{n}={}", "v".repeat(2000)), Timestamp::UNIX_EPOCH);

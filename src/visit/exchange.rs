@@ -59,6 +59,8 @@ pub(super) enum End {
     Answer(Reading),
     /// With no usable answer.
     Failed(Failure, String),
+    /// With no usable answer over HTTP/2; the next request to the origin speaks HTTP/1.1.
+    Http2Failed(Failure, String),
     /// It was not made.
     Refused(Refusal, String),
 }

@@ -12,6 +12,8 @@ use super::resolver::NameError;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Failed(Failure, String),
+    /// It was HTTP/2 that failed, not the connection below it.
+    Http2Failed(Failure, String),
     Refused(Refusal, String),
 }
 
@@ -71,7 +73,11 @@ fn of_cause(cause: &(dyn Error + 'static), connecting: bool) -> Option<Meaning> 
     if let Some(error) = cause.downcast_ref::<h2::Error>() {
         // What our side finds wrong breaks the protocol's rules; what the peer sends ends the stream.
         let failure = if error.is_library() { Failure::BadResponse } else { Failure::Reset };
-        return Some(Meaning::Failed(failure, clean(&error.to_string())));
+        let detail = clean(&error.to_string());
+        return Some(match error.is_io() {
+            true => Meaning::Failed(failure, detail),
+            false => Meaning::Http2Failed(failure, detail),
+        });
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         let failure = if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {

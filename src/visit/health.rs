@@ -26,12 +26,12 @@ impl Health {
     pub(super) fn saw(&mut self, host: &HostKey, exchange: &Exchange) {
         match &exchange.end {
             End::Refused(..) => {}
-            End::Failed(failure, _) if exchange.head.is_none() => {
+            End::Failed(failure, _) | End::Http2Failed(failure, _) if exchange.head.is_none() => {
                 *self.streaks.entry(host.clone()).or_default() += 1;
                 // A refusal, a reset, a certificate: somebody is there.
                 self.answered |= !ours(*failure);
             }
-            End::Failed(..) | End::Answer(_) => {
+            End::Failed(..) | End::Http2Failed(..) | End::Answer(_) => {
                 self.answered = true;
                 self.streaks.remove(host);
             }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_hosts_that_fail_alike_are_our_network() {
+    fn d05_ten_hosts_that_fail_alike_are_our_network() {
         assert!(all_fail(10, |_| Failure::DnsFailure).network_down().unwrap().contains("resolve"));
         assert!(all_fail(10, |_| Failure::ConnectTimeout).network_down().unwrap().contains("connection"));
         assert_eq!(all_fail(9, |_| Failure::DnsFailure).network_down(), None);

@@ -75,7 +75,7 @@ mod tests {
 
     /// U15, U32.
     #[test]
-    fn what_leads_nowhere_is_said() {
+    fn u15_u32_what_leads_nowhere_is_said() {
         let long = vec![b'a'; MAX_LOCATION + 1];
         let table: [(&[&[u8]], &str); 9] = [
             (&[], "without Location"),

@@ -94,7 +94,7 @@ fn a_list_that_names_nothing_is_mentioned() {
 }
 
 #[test]
-fn proxies_that_are_not_used_are_mentioned_once_without_their_values() {
+fn u35_proxies_that_are_not_used_are_mentioned_once_without_their_values() {
     let dir = scratch(&[("a.md", "[a](http://127.0.0.1/)\n")]);
     let check = ["check", "--no-state", "a.md"];
     let set = [("https_proxy", "http://me:secret@p.example:1/"), ("ALL_PROXY", "x"), ("HTTP_PROXY", "")];

@@ -139,6 +139,16 @@ fn what_is_deliberately_absent_is_absent() {
     assert!(wrong.is_empty(), "in the wrong room:\n{}", wrong.join("\n"));
 }
 
+/// Certificates are always checked: no code of ours can say otherwise, so no configuration can.
+#[test]
+fn t09_no_check_of_certificates_can_be_switched_off() {
+    for (path, text) in sources() {
+        for word in ["danger_accept", "dangerous()", "ServerCertVerifier"] {
+            assert!(!code(&text).contains(word), "src/{} has {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn nothing_is_named_after_nothing() {
     for (path, _) in sources() {

@@ -105,7 +105,7 @@ fn blocked_and_suspect() {
 }
 
 #[test]
-fn a_permanent_redirect_asks_for_the_new_url() {
+fn h07_a_permanent_redirect_asks_for_the_new_url() {
     use HopClass::{Alias, HostMove, Https, Locale, Moved, RootSink, Spelling};
     let learn = "https://learn.example.org/azure/x";
     let learn_en = "https://learn.example.org/en-us/azure/x";

@@ -41,7 +41,7 @@ async fn encoded(coding: Coding, bytes: &[u8]) -> Vec<u8> {
 const ALL: [Coding; 5] = [Coding::Identity, Coding::Gzip, Coding::Brotli, Coding::Zstd, Coding::Zlib];
 
 #[test]
-fn one_coding_is_understood() {
+fn h26_one_coding_is_understood() {
     let of = |values: &[&str]| {
         let mut headers = HeaderMap::new();
         for value in values {
@@ -76,7 +76,7 @@ async fn every_coding_is_undone_whole_and_in_pieces() {
 
 /// H26, GHSA-7j7m-v7m3-jqm7, CVE-2025-6176: the cap is on what comes out, in one piece or in many.
 #[tokio::test]
-async fn a_bomb_stops_at_the_cap() {
+async fn h26_ghsa_7j7m_v7m3_jqm7_a_bomb_stops_at_the_cap() {
     let zeros = vec![0; 4 << 20];
     for coding in ALL {
         let wire = encoded(coding, &zeros).await;

@@ -143,6 +143,16 @@ fn what_a_failure_leads_to() {
     }
 }
 
+/// HTTP/2 that fails is no fault that passes: the attempt over HTTP/1.1 is made even where there are no repeats, but not for ever.
+#[test]
+fn h32_http2_that_fails_is_tried_over_http1_as_long_as_there_is_time() {
+    let mut played = Played::new("https://a.org/x");
+    played.settings.max_retries = 0;
+    played.settings.target_timeout = Duration::from_secs(3);
+    let mut fail = || word(&played.play(None, End::Http2Failed(Failure::BadResponse, "x".to_owned())));
+    assert_eq!([fail(), fail(), fail()], ["repeat", "repeat", "BadResponse"]);
+}
+
 #[test]
 fn repeats_end_and_only_the_last_attempt_counts() {
     let mut played = Played::new("https://a.org/x");
@@ -198,7 +208,7 @@ fn validators_go_to_their_url_only() {
 
 /// GHSA-cw9j-q3vf-hrrv, GHSA-4qqq-9vqf-3h3f: nothing of one origin reaches another, be it host, scheme or port.
 #[test]
-fn own_headers_never_cross_an_origin() {
+fn h10_ghsa_cw9j_q3vf_hrrv_own_headers_never_cross_an_origin() {
     for (location, goes) in [
         ("/y", true),
         ("https://a.org:443/y", true),
@@ -217,7 +227,7 @@ fn own_headers_never_cross_an_origin() {
 
 /// H30, M20: what is kept of headers is bounded and holds no control characters.
 #[test]
-fn what_is_kept_of_headers_is_bounded() {
+fn h30_what_is_kept_of_headers_is_bounded() {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, HeaderValue::from_str(&format!("\"{}\"", "e".repeat(64 << 10))).unwrap());
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_bytes(b"text/html\t\xff").unwrap());

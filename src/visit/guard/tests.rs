@@ -10,7 +10,7 @@ fn refused(text: &str) -> Option<String> {
 
 /// First, last and the neighbours of every range (U09 to U12).
 #[test]
-fn every_range_ends_where_the_registry_says() {
+fn u09_u11_u12_ghsa_gwph_fp79_379w_every_range_ends_where_the_registry_says() {
     for range in V4 {
         let net = range.net().unwrap();
         assert_eq!(net.network(), Ipv4Addr::from(range.address), "{net} is written with host bits");
@@ -45,7 +45,7 @@ fn every_range_ends_where_the_registry_says() {
 }
 
 #[test]
-fn public_addresses_pass() {
+fn u09_u12_public_addresses_pass() {
     for address in [
         "93.184.216.34",
         "8.8.8.8",
@@ -60,55 +60,24 @@ fn public_addresses_pass() {
     }
 }
 
-/// U01 to U08, U10, U13, U14, U16, U18: however an address is written.
+/// U05 to U08: an address inside another is told; that it is refused in every spelling is shown through the program.
 #[test]
-fn literals_are_refused_in_every_spelling() {
-    for text in [
-        "http://127.0.0.1/",
-        "http://2130706433/",
-        "http://0x7f000001/",
-        "http://017700000001/",
-        "http://0177.0.0.1/",
-        "http://127.1/",
-        "http://0x7f.1/",
-        "http://0/",
-        "http://0.0.0.0/",
-        "http://[::1]/",
-        "http://[::]/",
-        "http://[::ffff:127.0.0.1]/",
-        "http://[::ffff:7f00:1]/",
-        "http://[::7f00:1]/",
-        "http://[64:ff9b::7f00:1]/",
-        "http://[64:ff9b:1::a00:1]/",
-        "http://[64:ff9b::808:808]/",
-        "http://[2002:7f00:1::]/",
-        "http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
-        "http://169.254.169.254/",
-        "http://168.63.129.16/",
-        "http://[fd00:ec2::254]/",
-        "http://[fe80::1]/",
-        "http://[fec0::1]/",
-        "http://[ff02::1]/",
-        "http://[5f00::1]/",
-        "http://[100::1]/",
-        "http://[4000::1]/",
-        "http://①②⑦.⓪.⓪.①/",
-        "http://127。0。0。1/",
-        "http://%31%32%37.0.0.1/",
-        "http://example.com@127.0.0.1/",
-        "http:127.0.0.1/",
-        "http:///127.0.0.1/",
-        "http://127.0.0.1\\@example.com/",
+fn u05_u06_u07_u08_an_embedded_address_is_told() {
+    for (text, inner) in [
+        ("http://[::ffff:127.0.0.1]/", "127.0.0.1"),
+        ("http://[::ffff:7f00:1]/", "127.0.0.1"),
+        ("http://[::7f00:1]/", "127.0.0.1"),
+        ("http://[64:ff9b::808:808]/", "8.8.8.8"),
+        ("http://[64:ff9b:1::a00:1]/", "10.0.0.1"),
+        ("http://[2002:7f00:1::]/", "127.0.0.1"),
     ] {
-        assert!(refused(text).is_some(), "{text}");
+        assert!(refused(text).unwrap().contains(&format!("embeds {inner}")), "{text}");
     }
-    assert!(refused("http://[::ffff:127.0.0.1]/").unwrap().contains("embeds 127.0.0.1"));
-    assert!(refused("http://[2002:7f00:1::]/").unwrap().contains("embeds 127.0.0.1"));
 }
 
 /// U23: refused before anything is looked up.
 #[test]
-fn local_names_are_refused() {
+fn u23_local_names_are_refused() {
     for name in [
         "localhost",
         "localhost.",
@@ -130,7 +99,7 @@ fn local_names_are_refused() {
 
 /// U34.
 #[test]
-fn ports_are_those_of_the_fetch_standard() {
+fn u34_ports_are_those_of_the_fetch_standard() {
     for port in [0, 22, 25, 6000, 6667, 10080] {
         assert!(refused(&format!("http://example.org:{port}/")).is_some(), "{port}");
     }
@@ -141,7 +110,7 @@ fn ports_are_those_of_the_fetch_standard() {
 
 /// U37, U38.
 #[test]
-fn the_operator_opens_ranges_and_hosts() {
+fn u37_u38_the_operator_opens_ranges_and_hosts() {
     let guard = Guard::new(&[
         AllowPrivate::Range("10.1.0.0/16".parse().unwrap()),
         AllowPrivate::Host("Wiki".to_owned()),

@@ -102,6 +102,7 @@ impl Probe {
         match (exchange.end, exchange.head) {
             (End::Answer(reading), Some(head)) => self.answered(&head, reading, now, max_wait),
             (End::Failed(failure, _), None) => self.failed(failure),
+            (End::Http2Failed(..), _) => ProbeStep::Repeat(Some(Duration::ZERO)),
             _ => known(Access::Nothing),
         }
     }
@@ -255,6 +256,11 @@ mod tests {
         ] {
             assert_eq!(took(&mut probe(), failed(failure)), known(want), "{failure:?}");
         }
+        let over_http1 = End::Http2Failed(Failure::BadResponse, String::new());
+        assert_eq!(
+            took(&mut probe(), exchange(None, None, over_http1)),
+            ProbeStep::Repeat(Some(Duration::ZERO))
+        );
         let refused = End::Refused(crate::visit::facts::Refusal::RefusedAddress, String::new());
         assert_eq!(took(&mut probe(), exchange(None, None, refused)), known(Access::Nothing));
     }

@@ -84,7 +84,7 @@ async fn a_cycle_of_links_and_a_file_that_leads_out_cost_only_themselves() {
 /// Root may read everything and becomes nobody first.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_may_not_be_read_is_a_finding() {
+fn m13_a_file_that_may_not_be_read_is_a_finding() {
     use std::os::unix::fs::MetadataExt;
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

@@ -78,7 +78,7 @@ async fn a_page_that_is_all_another_at_one_visit_gates_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_in_a_url_is_kept_nowhere_but_in_the_entry() {
+async fn u17_a_password_in_a_url_is_kept_nowhere_but_in_the_entry() {
     let help =
         Help::new(&[("a.md", "# A\n\n[a](http://user:hunter2@docs.acme.net/x) [b](/moved)\n")], |asked| {
             match asked.path.as_str() {

@@ -125,7 +125,7 @@ async fn each_target_gets_its_verdict_and_each_reference_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_is_asked_for_once_however_many_references_name_it() {
+async fn u40_h38_a_target_is_asked_for_once_however_many_references_name_it() {
     let help = help().await;
     help.run(&["check"]);
     let asked = help.asked();

@@ -11,7 +11,7 @@ fn message(text: &str) -> String {
 }
 
 #[test]
-fn a_misspelt_key() {
+fn g02_a_misspelt_key() {
     assert_snapshot!(message("[[host]]\nmatch = \"a.example\"\nconcurency = 4\n"), @r"
     error: unknown key `concurency`
      --> linkdrift.toml:3:1
@@ -24,7 +24,7 @@ fn a_misspelt_key() {
 }
 
 #[test]
-fn a_misspelt_table() {
+fn g02_a_misspelt_table() {
     assert_snapshot!(message("[visits]\nmax_retries = 1\n"), @r"
     error: unknown key `visits`
      --> linkdrift.toml:1:2
@@ -83,7 +83,7 @@ fn a_key_given_twice() {
 }
 
 #[test]
-fn a_text_where_a_number_belongs() {
+fn g03_a_text_where_a_number_belongs() {
     assert_snapshot!(message("[visit]\nmax_concurrency = \"many\"\n"), @r#"
     error: invalid type: string "many", expected a whole number from 0 on
      --> linkdrift.toml:2:19
@@ -105,7 +105,7 @@ fn a_number_where_a_duration_belongs() {
 }
 
 #[test]
-fn an_unknown_unit() {
+fn g03_an_unknown_unit() {
     assert_snapshot!(message("[visit]\nhop_timeout = \"10 parsecs\"\n"), @r#"
     error: `10 parsecs` is no duration: write for example "250ms", "10s", "1h30m" or "1d"
      --> linkdrift.toml:2:15
@@ -116,7 +116,7 @@ fn an_unknown_unit() {
 }
 
 #[test]
-fn a_duration_that_overflows() {
+fn g03_a_duration_that_overflows() {
     assert_snapshot!(message("[visit]\nmax_wait = \"99999999999999999999d\"\n"), @r#"
     error: `99999999999999999999d` is too long a duration
      --> linkdrift.toml:2:12
@@ -138,7 +138,7 @@ fn a_list_where_a_duration_belongs() {
 }
 
 #[test]
-fn zero_and_negative_and_not_a_number() {
+fn g03_zero_and_negative_and_not_a_number() {
     assert_snapshot!(message("[visit]\nmax_concurrency = 0\n"), @r"
     error: `max_concurrency` is 0; it can be 1 to 4096
      --> linkdrift.toml:2:19
@@ -188,7 +188,7 @@ fn a_rate_that_lets_nothing_through() {
 }
 
 #[test]
-fn a_size_without_unit_we_know() {
+fn g03_a_size_without_unit_we_know() {
     assert_snapshot!(message("[visit]\nmax_body_wire = \"4 megs\"\n"), @r#"
     error: `4 megs` is no size: write for example "4 MiB", "64 KiB" or a number of bytes
      --> linkdrift.toml:2:17
@@ -210,7 +210,7 @@ fn a_size_of_nothing() {
 }
 
 #[test]
-fn a_bad_regular_expression() {
+fn g04_a_bad_regular_expression() {
     assert_snapshot!(message("[scope]\nexclude = [\"ok\", \"(unclosed\"]\n"), @r#"
     error: no regular expression: unclosed group
      --> linkdrift.toml:2:18
@@ -221,7 +221,7 @@ fn a_bad_regular_expression() {
 }
 
 #[test]
-fn a_regular_expression_that_explodes() {
+fn g04_a_regular_expression_that_explodes() {
     assert_snapshot!(message("[scope]\ninclude = [\"(a{1000}){1000}\"]\n"), @r#"
     error: the regular expression needs more than 1 MiB once compiled
      --> linkdrift.toml:2:12
@@ -232,7 +232,7 @@ fn a_regular_expression_that_explodes() {
 }
 
 #[test]
-fn a_bad_glob() {
+fn g10_a_bad_glob() {
     assert_snapshot!(message("[[source]]\nname = \"a\"\npath = \"a\"\nfiles = [\"[\"]\n"), @r#"
     error: no glob: unclosed character class; missing ']'
      --> linkdrift.toml:4:10
@@ -243,7 +243,7 @@ fn a_bad_glob() {
 }
 
 #[test]
-fn a_glob_that_leaves_the_source() {
+fn g10_a_glob_that_leaves_the_source() {
     assert_snapshot!(message("[[source]]\nname = \"a\"\npath = \"a\"\nfiles = [\"../**/*.md\"]\n"), @r#"
     error: glob `../**/*.md` is not relative to the source: no leading /, no \, no ..
      --> linkdrift.toml:4:10
@@ -389,7 +389,7 @@ fn a_bad_mapping() {
 }
 
 #[test]
-fn a_range_with_bits_outside_its_prefix() {
+fn g09_a_range_with_bits_outside_its_prefix() {
     assert_snapshot!(message("[visit]\nallow_private = [\"10.0.0.1/8\"]\n"), @r#"
     error: `10.0.0.1/8` has bits outside its prefix: did you mean 10.0.0.0/8?
      --> linkdrift.toml:2:18
@@ -400,7 +400,7 @@ fn a_range_with_bits_outside_its_prefix() {
 }
 
 #[test]
-fn a_range_of_everything() {
+fn g09_a_range_of_everything() {
     assert_snapshot!(message("[visit]\nallow_private = [\"::/0\"]\n"), @r#"
     error: `::/0` opens every address there is: name the ranges that are meant
      --> linkdrift.toml:2:18
@@ -411,7 +411,7 @@ fn a_range_of_everything() {
 }
 
 #[test]
-fn a_header_with_credentials_does_not_show_them() {
+fn g05_g06_a_header_with_credentials_does_not_show_them() {
     let text = message("[visit]\nheaders = { Authorization = \"Bearer x\" }\n");
     assert_snapshot!(text, @r"
     error: header `Authorization` carries credentials: it would be sent to every host, and is visible in process lists
@@ -420,7 +420,7 @@ fn a_header_with_credentials_does_not_show_them() {
 }
 
 #[test]
-fn a_header_that_breaks_the_request() {
+fn g05_a_header_that_breaks_the_request() {
     assert_snapshot!(message("[visit]\nheaders = { X-Team = \"a\\r\\nb: c\" }\n"), @r"
     error: the value of header `X-Team` holds control characters or is longer than 4096 bytes
     --> linkdrift.toml:2:13
@@ -439,7 +439,7 @@ fn a_host_that_is_none() {
 }
 
 #[test]
-fn state_in_a_folder_or_at_the_root() {
+fn g08_state_in_a_folder_or_at_the_root() {
     assert_snapshot!(message("[state]\npath = \"/\"\n"), @r#"
     error: `/` is a folder: the state is one file, for example "state/linkdrift.db"
      --> linkdrift.toml:2:8
@@ -483,7 +483,7 @@ fn several_problems_are_said_at_once() {
 }
 
 #[test]
-fn variables_are_not_expanded() {
+fn g07_variables_are_not_expanded() {
     let text = "[[source]]\nname = \"a\"\npath = \"${HOME}/a\"\n";
     let config = config::parse(text, Path::new("linkdrift.toml"), Path::new("/repo")).unwrap();
     assert_eq!(config.sources[0].path, Path::new("/repo/${HOME}/a"));
@@ -497,7 +497,7 @@ fn variables_are_not_expanded() {
 }
 
 #[test]
-fn hostile_shapes_are_refused_without_harm() {
+fn g01_hostile_shapes_are_refused_without_harm() {
     for text in [
         format!("a = {}", "[".repeat(100_000)),
         format!("a = {}", "{ a = ".repeat(100_000)),
@@ -515,7 +515,7 @@ fn hostile_shapes_are_refused_without_harm() {
 }
 
 #[test]
-fn a_fifo_is_refused_and_not_waited_for() {
+fn g01_a_fifo_is_refused_and_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("linkdrift.toml");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());

@@ -183,7 +183,7 @@ fn the_nearest_file_above_counts_and_paths_start_where_it_lies() {
 }
 
 #[test]
-fn an_explicit_file_must_be_there_and_be_a_file() {
+fn g01_an_explicit_file_must_be_there_and_be_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let missing = config::load(Some(Path::new("nowhere.toml")), folder.path()).unwrap_err().to_string();
     assert!(
@@ -195,7 +195,7 @@ fn an_explicit_file_must_be_there_and_be_a_file() {
 }
 
 #[test]
-fn files_that_are_no_utf8_or_too_large_are_refused() {
+fn g01_files_that_are_no_utf8_or_too_large_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("linkdrift.toml");
     std::fs::write(&file, b"# caf\xe9\n[visit]\n").unwrap();
@@ -207,7 +207,7 @@ fn files_that_are_no_utf8_or_too_large_are_refused() {
 }
 
 #[test]
-fn state_where_a_folder_or_a_file_is_in_the_way_is_refused() {
+fn g08_state_where_a_folder_or_a_file_is_in_the_way_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     std::fs::write(folder.path().join("plain"), "").unwrap();

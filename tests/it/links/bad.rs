@@ -5,7 +5,7 @@ use std::process::Stdio;
 use super::{command, folder, links, stderr, stdout, urls};
 
 #[test]
-fn what_matches_nothing_is_an_error() {
+fn m16_what_matches_nothing_is_an_error() {
     let folder = folder(&[("a.md", "x\n"), ("empty/x.png", "")]);
     for (args, message) in [
         (&["missing.md"][..], "cannot read missing.md"),
@@ -64,7 +64,7 @@ fn a_list_of_files_may_be_empty_or_name_what_is_gone() {
 }
 
 #[test]
-fn files_that_cannot_be_read_cost_only_themselves() {
+fn m07_m08_m13_files_that_cannot_be_read_cost_only_themselves() {
     let folder = folder(&[("good.md", "[a](https://x.fakenet.org/a)\n")]);
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("latin.md"), b"caf\xe9 [b](https://x.fakenet.org/b)\n").unwrap();
@@ -94,7 +94,7 @@ fn files_that_cannot_be_read_cost_only_themselves() {
 }
 
 #[test]
-fn hostile_names_stay_one_line_of_json() {
+fn m14_hostile_names_stay_one_line_of_json() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder(&[]);
     for name in [&b"a\nb.md"[..], b"\x1b[31m.md", b"::error::x.md", b"no-utf8-\xff.md"] {
@@ -124,7 +124,7 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
-fn many_links_and_brackets_are_read() {
+fn m09_m10_many_links_and_brackets_are_read() {
     let one_line = "[a](https://x.fakenet.org/a) ".repeat(100_000);
     let folder = folder(&[
         ("many.md", one_line.as_str()),

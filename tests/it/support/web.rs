@@ -1,11 +1,11 @@
 //! A web of our own on loopback, in this process: any host name, HTTP/1.1 over plain TCP and TLS, HTTP/2 for hosts that begin with
-//! `h2.`, and answers that may be wrong to the byte. Certificates come from an authority of its own; hosts that begin with
+//! `h2.` (as it should be) or `frames.` (in frames that a test writes), and answers that may be wrong to the byte. Certificates come from an authority of its own; hosts that begin with
 //! `expired.`, `future.`, `wronghost.` and `untrusted.` have bad ones.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ pub(crate) struct Web {
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    /// `https` or `http`.
+    /// `https` or `http`; `h2` for a request that is to be answered with frames, of which host and path are not read.
     pub(crate) scheme: &'static str,
     /// `Host` (or `:authority`), as sent.
     pub(crate) host: String,
@@ -82,13 +82,21 @@ type Handler = dyn Fn(&Asked) -> Reply + Send + Sync;
 impl Web {
     /// Starts a web that answers with `handler`.
     pub(crate) async fn start(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), handler).await
+    }
+
+    /// Starts a web at an address of a test's own network, at ports 80 and 443 there.
+    pub(crate) async fn start_at(
+        address: IpAddr,
+        handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Authority::new();
         std::fs::write(folder.path().join("ca.pem"), &authority.pem).unwrap();
         let handler: Arc<Handler> = Arc::new(handler);
         let (seen, began) = (Arc::new(Seen::default()), Instant::now());
-        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let secure = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let plain = TcpListener::bind((address, if address.is_loopback() { 0 } else { 80 })).await.unwrap();
+        let secure = TcpListener::bind((address, if address.is_loopback() { 0 } else { 443 })).await.unwrap();
         let (http, https) = (plain.local_addr().unwrap(), secure.local_addr().unwrap());
         let tls = authority.configs();
         let mut serving = JoinSet::new();
@@ -234,8 +242,13 @@ async fn accept(listener: TcpListener, server: Server, tls: Option<Configs>) {
                 Some(tls) => {
                     let raw = socket2(&stream);
                     let Some(stream) = tls.accept(stream).await else { return };
+                    let name = stream.get_ref().1.server_name().unwrap_or_default();
                     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-                        serve_h2(stream, &server).await;
+                        if name.starts_with("frames.") {
+                            serve_frames(stream, &server, raw).await;
+                        } else {
+                            serve_h2(stream, &server).await;
+                        }
                     } else {
                         serve(stream, &server, "https", raw).await;
                     }
@@ -255,7 +268,10 @@ impl Configs {
     async fn accept(&self, stream: TcpStream) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
         let hello =
             tokio_rustls::LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await.ok()?;
-        let h2 = hello.client_hello().server_name().is_some_and(|name| name.starts_with("h2."));
+        let h2 = hello
+            .client_hello()
+            .server_name()
+            .is_some_and(|name| ["h2.", "frames."].iter().any(|kind| name.starts_with(kind)));
         hello.into_stream(if h2 { self.h2.clone() } else { self.http1.clone() }).await.ok()
     }
 }
@@ -308,36 +324,63 @@ async fn serve(
         }
         let done = match reply {
             Reply::Page(status, headers, body) => stream.write_all(&page(status, &headers, &body)).await,
-            Reply::Raw(bytes, then) => {
-                let _ = stream.write_all(&bytes).await;
-                let _ = stream.flush().await;
-                match then {
-                    Then::Close => {
-                        let _ = stream.shutdown().await;
-                        // Waits until the client has read it all: closing at once could reset the connection.
-                        let _ = stream.read_buf(&mut buffer).await;
-                        return;
-                    }
-                    Then::Hang => {
-                        while stream.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {}
-                        return;
-                    }
-                    Then::Reset => {
-                        reset(socket);
-                        return;
-                    }
-                }
-            }
-            Reply::Endless(head, piece, pause) => {
-                let _ = stream.write_all(&head).await;
-                while stream.write_all(&piece).await.is_ok() && stream.flush().await.is_ok() {
-                    tokio::time::sleep(pause).await;
-                }
-                return;
-            }
-            Reply::When(..) => return,
+            other => return write_raw(stream, other, socket).await,
         };
         if done.is_err() || stream.flush().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Writes what is no proper answer.
+async fn write_raw(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    reply: Reply,
+    socket: std::os::fd::OwnedFd,
+) {
+    let mut buffer = Vec::new();
+    match reply {
+        Reply::Raw(bytes, then) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.flush().await;
+            match then {
+                Then::Close => {
+                    let _ = stream.shutdown().await;
+                    // Waits until the client has read it all: closing at once could reset the connection.
+                    let _ = stream.read_buf(&mut buffer).await;
+                }
+                Then::Hang => while stream.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {},
+                Then::Reset => reset(socket),
+            }
+        }
+        Reply::Endless(head, piece, pause) => {
+            let _ = stream.write_all(&head).await;
+            while stream.write_all(&piece).await.is_ok() && stream.flush().await.is_ok() {
+                tokio::time::sleep(pause).await;
+            }
+        }
+        Reply::Page(..) | Reply::When(..) => {}
+    }
+}
+
+/// Answers the first request of a connection with frames as they are given, whatever it asks for.
+async fn serve_frames(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    server: &Server,
+    socket: std::os::fd::OwnedFd,
+) {
+    const PREFACE: usize = 24;
+    const HEADERS: u8 = 1;
+    let (mut buffer, mut at): (Vec<u8>, usize) = (Vec::new(), PREFACE);
+    loop {
+        while let Some(&[a, b, c, kind]) = buffer.get(at..at + 4) {
+            if kind == HEADERS {
+                let (reply, _in_flight) = server.answer("h2", String::new(), String::new(), Vec::new());
+                return write_raw(stream, reply, socket).await;
+            }
+            at += 9 + u32::from_be_bytes([0, a, b, c]) as usize;
+        }
+        if !stream.read_buf(&mut buffer).await.is_ok_and(|read| read > 0) {
             return;
         }
     }

@@ -20,7 +20,7 @@ fn many(mut visits: Visits, host: &str, count: usize) -> Visits {
 
 /// H37, H38: concurrency and interval hold for every host, counted by the server; redirects count where they lead.
 #[tokio::test]
-async fn h38_limits_of_hosts_hold() {
+async fn h38_m10_limits_of_hosts_hold() {
     let web = Web::start(|asked| match asked.name() {
         "from.net" => Reply::redirect(302, &format!("http://few.net{}?moved", asked.path)),
         _ => Reply::html("x"),

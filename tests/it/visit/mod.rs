@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,10 +53,15 @@ pub(crate) struct Visits {
 impl Visits {
     /// Every host name is served by `web`; no pauses, no waits.
     pub(crate) fn of(web: &Web) -> Self {
+        Self::at(web.http, web.https, vec![web.ca_file()])
+    }
+
+    /// Every host name is served at these two addresses, for ports 80 and 443; these files name authorities.
+    pub(crate) fn at(http: SocketAddr, https: SocketAddr, ca_files: Vec<PathBuf>) -> Self {
         let rule = |port, to| ResolveRule { host: None, port, to };
         let settings = VisitSettings {
-            resolve: vec![rule(80, web.http), rule(443, web.https)],
-            ca_files: vec![web.ca_file()],
+            resolve: vec![rule(80, http), rule(443, https)],
+            ca_files,
             host: HostLimits::default().with_concurrency(8).with_interval(Duration::ZERO),
             backoff: (Duration::from_millis(1), Duration::from_millis(2)),
             second_pass_after: Duration::from_millis(1),
@@ -68,6 +75,17 @@ impl Visits {
             targets: Targets::default(),
             next: 0,
         }
+    }
+
+    /// No repeats, and short times, so that what never comes is not waited for long.
+    pub(crate) fn quick(self) -> Self {
+        self.with(|settings| {
+            settings.max_retries = 0;
+            settings.first_byte_timeout = Duration::from_millis(300);
+            settings.connect_timeout = Duration::from_millis(300);
+            settings.idle_timeout = Duration::from_millis(300);
+            settings.hop_timeout = Duration::from_secs(2);
+        })
     }
 
     /// One more target.

@@ -10,27 +10,17 @@ use crate::support::web::{Reply, Then, Web};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
 
-fn quick(visits: Visits) -> Visits {
-    visits.with(|settings| {
-        settings.max_retries = 0;
-        settings.first_byte_timeout = Duration::from_millis(300);
-        settings.connect_timeout = Duration::from_millis(300);
-        settings.idle_timeout = Duration::from_millis(300);
-        settings.hop_timeout = Duration::from_secs(2);
-    })
-}
-
 /// What is said of a page that answers with these bytes.
 async fn of_raw(bytes: impl Into<Vec<u8>>, then: Then) -> (String, Option<usize>) {
     let reply = Reply::Raw(bytes.into(), then);
     let web = Web::start(move |_| reply.clone()).await;
-    let visited = quick(Visits::of(&web)).url("http://a.net/").one().await;
+    let visited = Visits::of(&web).quick().url("http://a.net/").one().await;
     (said(&visited), visited.body.map(|body| body.bytes.len()))
 }
 
 /// H14 to H18, H23, H25.
 #[tokio::test]
-async fn h23_what_is_not_http_is_a_bad_response() {
+async fn h14_h15_h16_h18_h23_h25_what_is_not_http_is_a_bad_response() {
     let bad = "unreachable bad-response";
     let table: Vec<(&str, Vec<u8>, &str)> = vec![
         ("H16 two lengths", format!("{OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!").into(), bad),
@@ -83,7 +73,7 @@ async fn h23_what_is_not_http_is_a_bad_response() {
 
 /// H21, H22, H19, H24.
 #[tokio::test]
-async fn h21_silence_and_resets_are_told_apart() {
+async fn h21_h22_silence_and_resets_are_told_apart() {
     let table: Vec<(&str, Vec<u8>, Then, &str)> = vec![
         ("no answer", Vec::new(), Then::Hang, "unreachable read-timeout"),
         ("half a head", b"HTTP/1.1 200 OK\r\n".to_vec(), Then::Hang, "unreachable read-timeout"),
@@ -102,12 +92,12 @@ async fn h21_silence_and_resets_are_told_apart() {
 }
 
 #[tokio::test]
-async fn h19_h24_what_never_ends_is_ended() {
+async fn h19_h20_h24_what_never_ends_is_ended() {
     let endless = |head: &str, piece: &[u8], pause: u64| {
         let reply = Reply::Endless(head.as_bytes().to_vec(), piece.to_vec(), Duration::from_millis(pause));
         async move {
             let web = Web::start(move |_| reply.clone()).await;
-            let visited = quick(Visits::of(&web)).url("http://a.net/").one().await;
+            let visited = Visits::of(&web).quick().url("http://a.net/").one().await;
             (said(&visited), visited.received)
         }
     };
@@ -126,7 +116,7 @@ async fn a_closed_port_is_refused() {
     let web = Web::start(|_| Reply::html("")).await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let visits =
-        quick(Visits::of(&web)).url("http://a.net/").with(|settings| settings.resolve[0].to = closed);
+        Visits::of(&web).quick().url("http://a.net/").with(|settings| settings.resolve[0].to = closed);
     let visited = visits.one().await;
     assert_eq!(said(&visited), "unreachable connect-refused");
     assert_eq!(hops(&visited), ["- http://a.net/"]);
@@ -134,9 +124,10 @@ async fn a_closed_port_is_refused() {
 
 /// T01 to T03, T06.
 #[tokio::test]
-async fn t01_certificates() {
+async fn t01_t02_t03_certificates() {
     let web = Web::start(|_| Reply::html("safe")).await;
-    let all = quick(Visits::of(&web))
+    let all = Visits::of(&web)
+        .quick()
         .url("https://fine.net/")
         .url("https://expired.net/")
         .url("https://future.net/")
@@ -159,9 +150,9 @@ async fn t01_certificates() {
 
 /// H23: the wrong protocol on either port.
 #[tokio::test]
-async fn tls_on_the_plain_port_and_back() {
+async fn h23_tls_on_the_plain_port_and_back() {
     let web = Web::start(|_| Reply::html("")).await;
-    let visits = quick(Visits::of(&web)).url("http://a.net/").url("https://a.net/");
+    let visits = Visits::of(&web).quick().url("http://a.net/").url("https://a.net/");
     let all = visits
         .with(|settings| {
             let [plain, secure] = &mut settings.resolve[..] else { return };
@@ -234,7 +225,7 @@ async fn h26_codings() {
     for (name, coding, body, want, length) in table {
         let reply = Reply::ok("text/html", body).with("Content-Encoding", coding);
         let web = Web::start(move |_| reply.clone()).await;
-        let visited = quick(Visits::of(&web)).url("http://a.net/").one().await;
+        let visited = Visits::of(&web).quick().url("http://a.net/").one().await;
         assert_eq!(said(&visited), want, "{name}: {}", detail(&visited));
         assert_eq!(visited.body.map(|body| body.bytes.len()), length, "{name}");
     }
@@ -242,7 +233,7 @@ async fn h26_codings() {
 
 /// H28: only what can be a page is read.
 #[tokio::test]
-async fn h28_other_content_is_not_read() {
+async fn h28_h40_other_content_is_not_read() {
     let web = Web::start(|asked| {
         let kind = match asked.path.as_str() {
             "/png" => "image/png",
@@ -263,7 +254,7 @@ async fn h28_other_content_is_not_read() {
         }
     })
     .await;
-    let mut visits = quick(Visits::of(&web));
+    let mut visits = Visits::of(&web).quick();
     for path in ["png", "pdf", "events", "plain", "html", "gone", "large"] {
         visits = visits.url(&format!("http://a.net/{path}"));
     }
@@ -294,7 +285,8 @@ async fn h32_http2() {
         _ => Reply::html("over h2"),
     })
     .await;
-    let all = quick(Visits::of(&web))
+    let all = Visits::of(&web)
+        .quick()
         .with(|settings| settings.host.concurrency = 1)
         .url("https://h2.net/moved")
         .url("https://h2.net/reset")
@@ -309,7 +301,7 @@ async fn h32_http2() {
 async fn h01_statuses_arrive() {
     let web = Web::start(|asked| Reply::status(asked.path.trim_start_matches('/').parse().unwrap())).await;
     let statuses = [200, 204, 206, 300, 400, 402, 404, 405, 410, 418, 421, 451, 599, 999];
-    let mut visits = quick(Visits::of(&web));
+    let mut visits = Visits::of(&web).quick();
     for status in statuses {
         visits = visits.url(&format!("http://a.net/{status}"));
     }
