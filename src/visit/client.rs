@@ -230,7 +230,7 @@ impl Client {
     }
 
     /// The client for a request, and the request as that client wants it.
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         mut url: Url,
         headers: Vec<(HeaderName, HeaderValue)>,
@@ -304,7 +304,7 @@ impl Client {
     }
 
     /// Where `--resolve` sends a URL. An address literal is never mapped: `*` stands for names.
-    fn route(&self, url: &Url) -> Option<SocketAddr> {
+    pub(super) fn route(&self, url: &Url) -> Option<SocketAddr> {
         let Some(Host::Domain(name)) = url.host() else { return None };
         let port = url.port_or_known_default()?;
         let rules = || self.settings.resolve.iter().filter(|rule| rule.port == port);
@@ -315,7 +315,12 @@ impl Client {
     }
 
     /// The second look: the connection went where it was allowed to go.
-    fn check_peer(&self, peer: Option<SocketAddr>, url: &Url, to: Option<SocketAddr>) -> Result<(), String> {
+    pub(super) fn check_peer(
+        &self,
+        peer: Option<SocketAddr>,
+        url: &Url,
+        to: Option<SocketAddr>,
+    ) -> Result<(), String> {
         match (peer, to) {
             (Some(peer), Some(to)) if peer != to => Err(format!("connected to {peer} in place of {to}")),
             (Some(peer), None) if self.settings.proxy == ProxySettings::None => {

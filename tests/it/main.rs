@@ -11,6 +11,7 @@ mod drift;
 mod hints;
 mod init;
 mod links;
+mod notify;
 mod output;
 mod page;
 mod places;

@@ -6,6 +6,7 @@ mod backup;
 mod beside;
 mod file;
 mod kill;
+mod outbox;
 mod story;
 
 use linkdrift::store::sqlite::{Access, SqliteStore};

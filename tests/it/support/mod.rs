@@ -3,4 +3,5 @@
 pub(crate) mod cli;
 pub(crate) mod help;
 pub(crate) mod records;
+pub(crate) mod smtp;
 pub(crate) mod web;
