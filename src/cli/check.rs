@@ -173,7 +173,9 @@ pub(super) fn once<S: Store>(
             reporting.write(Document::Check, &record, before, format, output::on_stdout(), out)
         })?;
     }
-    if request.telling == Telling::Receivers && !pipeline.config.notify.is_empty() {
+    let tells = request.telling == Telling::Receivers && !pipeline.config.notify.is_empty();
+    // Whoever asked to stop is not kept waiting.
+    if tells && end.ending != Ending::Interrupted {
         deliver(runtime, pipeline)?;
     }
     match end.ending {

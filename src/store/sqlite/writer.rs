@@ -57,6 +57,7 @@ impl Writer {
             connection,
             turn,
             path: path.clone(),
+            home: file::identity(&path),
             failed: Arc::clone(&failed),
             busy: Arc::clone(&busy),
         };
@@ -150,6 +151,8 @@ struct Desk {
     connection: Connection,
     turn: Turn,
     path: PathBuf,
+    /// Which file stood at `path` when it was opened.
+    home: Option<file::Identity>,
     failed: Arc<Mutex<Option<StoreError>>>,
     /// Since when it has been at the piece of work in hand.
     busy: Arc<Mutex<Option<Instant>>>,
@@ -246,6 +249,9 @@ impl Desk {
         let Some(open) = batch.take() else { return };
         if let Err(error) = self.connection.execute_batch("COMMIT") {
             self.fail(error.into(), open.doing, batch);
+        } else if file::identity(&self.path) != self.home {
+            // Committed into a file that nobody will find: that must not be called stored.
+            self.fail(Fault::Moved, open.doing, batch);
         } else {
             self.turn.end();
         }
@@ -328,7 +334,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_stays_is_not_waited_for() {
+    async fn s15_a_reader_that_stays_is_not_waited_for() {
         let (_folder, path, connection) = writer();
         let writer = Writer::start(connection, path.clone(), Turn::Alone).unwrap();
         writer.perform("put", put("a".into())).await.unwrap();
@@ -372,7 +378,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_database_says_so_and_keeps_what_was_committed() {
+    async fn s03_a_full_database_says_so_and_keeps_what_was_committed() {
         let (_folder, path, connection) = writer();
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         let _: i64 =
