@@ -15,6 +15,7 @@
 //! - [`report`]: read model → one file per format
 //! - [`gate`]: findings × policy → exit code
 //! - [`store`]: the state, in domain verbs
+//! - [`notify`]: messages to their receivers
 //! - [`pipeline`]: one run, from end to end
 //! - [`daemon`]: the service
 //! - [`web`]: loopback pages of our own
@@ -27,6 +28,7 @@ pub mod drift;
 pub mod finding;
 pub mod frontier;
 pub mod gate;
+pub mod notify;
 pub mod page;
 pub mod pipeline;
 pub mod reference;

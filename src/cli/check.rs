@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
 
@@ -14,11 +14,15 @@ use super::select::{self, SelectArgs};
 use super::{Exit, Globals, progress, rows, session};
 use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
-use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::notify::Courier;
+use crate::pipeline::{Ending, Network, Pipeline, Request, Telling, Unreachable};
 use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{FindingQuery, RunId, Store};
 use crate::time::{Clock, SystemClock};
+
+/// How long a run's end waits for receivers.
+const TELLING: Duration = Duration::from_secs(120);
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -26,6 +30,9 @@ pub struct Args {
     /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     max_age: Option<Duration>,
+    /// Tell the receivers of [[notify]] what is new and what is resolved
+    #[arg(long)]
+    notify: bool,
     #[command(flatten)]
     select: SelectArgs,
     #[command(flatten)]
@@ -99,6 +106,11 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             output::spare_the_state(&args.outcome.output, path)?;
             SqliteStore::open(path, Access::Run)?
         }
+        StateChoice::Temporary if args.notify => {
+            bail!(
+                "--notify needs a state that lasts, or everything would be told each time: name one with --state FILE"
+            )
+        }
         StateChoice::Temporary => SqliteStore::temporary()?,
     };
     let now = SystemClock.now();
@@ -111,6 +123,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             .and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
         network: args.visit.network(),
         unreachable: args.outcome.unreachable(),
+        telling: if args.notify { Telling::Receivers } else { Telling::Nobody },
     };
     let runtime = session::runtime()?;
     let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
@@ -160,6 +173,11 @@ pub(super) fn once<S: Store>(
             reporting.write(Document::Check, &record, before, format, output::on_stdout(), out)
         })?;
     }
+    let tells = request.telling == Telling::Receivers && !pipeline.config.notify.is_empty();
+    // Whoever asked to stop is not kept waiting.
+    if tells && end.ending != Ending::Interrupted {
+        deliver(runtime, pipeline)?;
+    }
     match end.ending {
         Ending::Interrupted => Ok(Exit::Interrupted),
         Ending::NetworkDown => Ok(Exit::Failure),
@@ -173,6 +191,17 @@ pub(super) fn once<S: Store>(
             Ok(Exit::Success)
         }
     }
+}
+
+/// Delivers what the outbox holds, also of runs before. What is not taken in time stays there for the next run.
+fn deliver<S: Store>(runtime: &Runtime, pipeline: &Pipeline<S>) -> anyhow::Result<()> {
+    let Pipeline { store, config, clock } = pipeline.clone();
+    let courier = Courier { store, config, clock };
+    match runtime.block_on(async { tokio::time::timeout(TELLING, courier.deliver()).await }) {
+        Ok(delivered) => drop(delivered?),
+        Err(_) => tracing::warn!("receivers take longer than {} s: the next run goes on", TELLING.as_secs()),
+    }
+    Ok(())
 }
 
 impl Format {

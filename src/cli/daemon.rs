@@ -1,18 +1,29 @@
 //! `linkdrift daemon`: the service.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use listenfd::ListenFd;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::execute::Schedules;
 use super::flags::{StateFlags, VisitFlags};
 use super::schedules::{self, FolderFlag};
+use super::vitals::Watched;
 use super::{Exit, Globals, session};
 use crate::config::{self, Config, Schedule};
 use crate::daemon::{self, Executor, Service, Signal, Systemd};
 use crate::pipeline::Network;
 use crate::time::SystemClock;
+use crate::web::vitals;
+
+/// How long the end of the service waits for messages on their way.
+const LAST_MESSAGES: Duration = Duration::from_secs(5);
 
 /// Flags of `daemon`.
 #[derive(Debug, clap::Args)]
@@ -47,15 +58,28 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     }
     let state = config.state.path.clone();
     let runtime = session::runtime()?;
+    let listen = config.metrics;
     let ending = runtime.block_on(async {
         let signals = daemon::listen().context("cannot listen to signals")?;
+        let listener = listener(listen)?;
         let executor = Arc::new(Schedules::open(config)?);
+        let stop = CancellationToken::new();
+        let (pings, pinged) = mpsc::channel(8);
+        if let Some(listener) = listener {
+            let watched = Arc::new(Watched { schedules: Arc::clone(&executor), pings });
+            tokio::spawn(vitals::serve(listener, watched, stop.clone()));
+        }
+        let (courier, stopped) = (Arc::clone(&executor), stop.clone());
+        let courier = tokio::spawn(async move { courier.deliver_messages(stopped).await });
         let reconfigured = Arc::clone(&executor);
         let reload = move || {
             let (mut config, schedules) = load(globals, args, &cwd).map_err(|error| format!("{error:#}"))?;
             if config.state.path != state {
                 tracing::warn!("[state] path takes effect with a restart of the service");
                 config.state.path.clone_from(&state);
+            }
+            if config.metrics != listen {
+                tracing::warn!("[metrics] takes effect with a restart of the service");
             }
             reconfigured.reconfigure(config);
             Ok(schedules)
@@ -65,10 +89,15 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             clock: &SystemClock,
             signals,
             notify: &Systemd,
+            pings: pinged,
             watchdog: daemon::watchdog_interval(),
             reload: &reload,
         };
-        anyhow::Ok(daemon::serve(schedules, service).await?)
+        let ending = daemon::serve(schedules, service).await?;
+        // A message that is on its way may arrive; one that does not is tried again, under the same id.
+        stop.cancel();
+        let _ = tokio::time::timeout(LAST_MESSAGES, courier).await;
+        anyhow::Ok(ending)
     })?;
     // A run that was left may hold threads of the runtime: they are not waited for.
     runtime.shutdown_background();
@@ -79,6 +108,24 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         Signal::Interrupt => Exit::Interrupted,
         Signal::Terminate | Signal::Reload => Exit::Success,
     })
+}
+
+/// The socket that the service manager hands over (sd_listen_fds(3)), else one at the address that the configuration names.
+fn listener(listen: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
+    let handed_over =
+        ListenFd::from_env().take_tcp_listener(0).context("the socket that was handed over is none")?;
+    let listener = match (handed_over, listen) {
+        (Some(listener), _) => listener,
+        (None, Some(address)) => std::net::TcpListener::bind(address)
+            .with_context(|| format!("cannot listen on {address} ([metrics] listen)"))?,
+        (None, None) => return Ok(None),
+    };
+    listener.set_nonblocking(true).context("cannot use the socket for metrics")?;
+    let listener = TcpListener::from_std(listener).context("cannot use the socket for metrics")?;
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(listen.address = %address, "metrics and health can be read");
+    }
+    Ok(Some(listener))
 }
 
 fn load(globals: &Globals, args: &Args, cwd: &Path) -> anyhow::Result<(Config, Vec<Schedule>)> {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::SimulatedClock;
 use super::{Exit, Globals, output, report, session};
 use crate::config::{Config, ResolveRule, SourceSettings};
-use crate::pipeline::{Ending, Network, Pipeline, Request, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Telling, Unreachable};
 use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::Timestamp;
@@ -86,6 +86,7 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
         fresh_since: None,
         network: Network::Visit,
         unreachable: Unreachable::Warning,
+        telling: Telling::Nobody,
     };
 
     let weeks: [(u32, Timestamp); 2] = [(0, first), (1, first + Duration::weeks(1))];

@@ -3,26 +3,39 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::daemon::Reconfigure;
 use super::output;
+use super::vitals::Tally;
 use crate::config::{Config, Schedule, Task};
 use crate::daemon::{Executor, TaskEnd};
-use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Unreachable};
+use crate::notify::Courier;
+use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Telling, Unreachable};
 use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{Store, StoreError};
 use crate::time::{Clock, SystemClock, Timestamp};
-use crate::visit::Progress;
 
 /// Runs that are looked through for a schedule's last one.
 const RUNS: usize = 10_000;
 
+/// Runs that are looked through for what the service shows of the time before it.
+const RECALLED: usize = 200;
+
 /// Copies of the state that are kept.
 const BACKUPS: usize = 7;
+
+/// A piece of work that the state's writer has not done after this time will not end: the longest are those of a run over a million
+/// targets, and take seconds.
+const WRITER_HANGS: Duration = Duration::from_secs(300);
+
+/// Messages that wait are looked at this often while there are any: a timer of the runtime does not count suspend.
+const LOOK_AT_OUTBOX: Duration = Duration::from_secs(60);
 
 /// Runs schedules for the service.
 pub(super) struct Schedules {
@@ -30,6 +43,10 @@ pub(super) struct Schedules {
     /// Empty after a write that failed: the state is opened anew, for a full disk may have room again by the next run.
     store: Mutex<Option<SqliteStore>>,
     config: Mutex<Arc<Config>>,
+    /// What whoever watches the service sees.
+    pub(super) tally: Tally,
+    /// A run ended: there may be messages.
+    ended: Notify,
 }
 
 impl Schedules {
@@ -37,7 +54,82 @@ impl Schedules {
     pub(super) fn open(config: Config) -> Result<Self, StoreError> {
         let path = config.state.path.clone();
         let store = SqliteStore::open(&path, Access::Run)?;
-        Ok(Self { path, store: Mutex::new(Some(store)), config: Mutex::new(Arc::new(config)) })
+        Ok(Self {
+            path,
+            store: Mutex::new(Some(store)),
+            config: Mutex::new(Arc::new(config)),
+            tally: Tally::new(),
+            ended: Notify::new(),
+        })
+    }
+
+    /// The state file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// For how long the state's writer has been at the piece of work in hand.
+    pub(super) fn writer_busy_for(&self) -> Duration {
+        let held = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().map_or(Duration::ZERO, SqliteStore::writer_busy_for)
+    }
+
+    /// Whether the state can be read.
+    pub(super) async fn outbox_is_readable(&self) -> Result<(), StoreError> {
+        self.store()?.outbox_counts().await.map(drop)
+    }
+
+    /// Delivers messages until `stop`: what an earlier service left, what runs leave at their ends, and what is tried again. Without
+    /// messages it sleeps until a run ends.
+    pub(super) async fn deliver_messages(&self, stop: CancellationToken) {
+        match self.store() {
+            Ok(store) => {
+                if let Ok(runs) = store.runs(RECALLED).await {
+                    self.tally.recall(&runs);
+                }
+            }
+            Err(error) => tracing::warn!(error.message = %error, "the state could not be read"),
+        }
+        while !stop.is_cancelled() {
+            let next = tokio::select! {
+                next = self.deliver() => next,
+                () = stop.cancelled() => return,
+            };
+            let wait = async {
+                match next {
+                    Some(at) => {
+                        let wait = (at - SystemClock.now()).to_std().unwrap_or_default();
+                        tokio::time::sleep(wait.clamp(Duration::from_secs(1), LOOK_AT_OUTBOX)).await;
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {}
+                () = self.ended.notified() => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Delivers what is due; gives when more is.
+    async fn deliver(&self) -> Option<Timestamp> {
+        let delivered = async {
+            let store = self.store()?;
+            let config = self.config.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let delivered =
+                Courier { store: store.clone(), config, clock: Arc::new(SystemClock) }.deliver().await?;
+            self.tally.delivered(&delivered);
+            self.tally.count(&store).await;
+            Ok::<_, StoreError>(delivered.next)
+        };
+        match delivered.await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(error.message = %error, "messages could not be delivered");
+                Some(SystemClock.now() + LOOK_AT_OUTBOX)
+            }
+        }
     }
 
     fn store(&self) -> Result<SqliteStore, StoreError> {
@@ -69,7 +161,8 @@ impl Schedules {
         let config = self.config.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let request = request(schedule, &config, Network::Visit, Unreachable::Warning)?;
         let pipeline = Pipeline { store, config, clock: Arc::new(SystemClock) };
-        let (_, end) = pipeline.run(&request, Arc::new(Progress::default()), cancel).await?;
+        let (_, end) = pipeline.run(&request, self.tally.progress(), cancel).await?;
+        self.tally.checked(&end);
         for note in &end.notes {
             tracing::warn!(schedule.name = schedule.name, "{note}");
         }
@@ -93,11 +186,21 @@ impl Executor for Schedules {
         Ok(runs.into_iter().find(|run| run.name == schedule).map(|run| run.started_at))
     }
 
+    fn stuck(&self) -> Option<String> {
+        let busy = self.writer_busy_for();
+        (busy > WRITER_HANGS)
+            .then(|| format!("the state's writer has been at one piece of work for {} s", busy.as_secs()))
+    }
+
     async fn execute(&self, schedule: &Schedule, cancel: CancellationToken) -> TaskEnd {
-        self.task(schedule, cancel).await.unwrap_or_else(|error| {
+        let running = self.tally.begin(&schedule.name);
+        let end = self.task(schedule, cancel).await.unwrap_or_else(|error| {
             self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
             TaskEnd::Failed(format!("{error:#}"))
-        })
+        });
+        running.ended(&end);
+        self.ended.notify_one();
+        end
     }
 }
 
@@ -134,6 +237,7 @@ pub(super) fn request(
         fresh_since: None,
         network,
         unreachable,
+        telling: Telling::Receivers,
     })
 }
 

@@ -158,6 +158,15 @@ const TAIL: &str = r#"
 # "entry/age" = { severity = "warning", days = 365 }
 # "link/empty-text" = { severity = "off" }
 
+# Who is told of findings by `run` and the service; docs/notifications.md has mail, Slack and Teams.
+# [[notify]]
+# name = "docs-team"
+# webhook = "env:LINKDRIFT_WEBHOOK"              # or "file:PATH", "credential:NAME": a secret does not stand here
+# severity = "warning"                           # this and worse
+
+# [metrics]
+# listen = "127.0.0.1:9464"                      # /metrics, /healthz, /readyz of the service
+
 # Findings that were looked at and are not wanted.
 # [[ignore]]
 # url = "https://status.example.org/**"

@@ -16,7 +16,8 @@ pub mod flags;
 mod generate;
 pub mod init;
 pub mod links;
-mod logging;
+pub mod logging;
+pub mod notify;
 mod output;
 pub mod page;
 mod progress;
@@ -30,6 +31,7 @@ pub mod select;
 mod session;
 pub mod show;
 pub mod state;
+mod vitals;
 
 pub use exit::Exit;
 pub use output::heed_colour_force;
@@ -55,6 +57,9 @@ pub struct Globals {
     /// Log more (-v: debug, -vv: trace); LINKDRIFT_LOG takes filters
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// How logs are written (default: journald where standard error goes to the journal, else text)
+    #[arg(long, global = true, value_name = "FORMAT", env = "LINKDRIFT_LOG_FORMAT")]
+    pub log_format: Option<logging::Format>,
     /// Log errors only, and no hints
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -85,6 +90,8 @@ pub enum Command {
     Page(page::Args),
     /// Decide on findings and entries: accept, mute, reopen; list what was decided
     Review(review::Args),
+    /// Try the receivers of [[notify]]
+    Notify(notify::Args),
     /// Look after the state file: check, backup
     State(state::Args),
     /// The whole loop on a loopback web, no internet needed
@@ -111,6 +118,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Diff(args) => diff::run(&cli.globals, &args),
         Command::Page(args) => page::run(&cli.globals, args),
         Command::Review(args) => review::run(&cli.globals, &args),
+        Command::Notify(args) => notify::run(&cli.globals, &args),
         Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),
         Command::Completions(args) => generate::completions(&args),

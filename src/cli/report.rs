@@ -127,6 +127,7 @@ mod tests {
                 summary: Default::default(),
                 notes: Vec::new(),
                 ending,
+                reasons: Default::default(),
             })
             .ok(),
         };

@@ -9,7 +9,7 @@ use super::progress::Wanted;
 use super::schedules::{self, FolderFlag};
 use super::{Exit, Globals, output, session};
 use crate::config::Task;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Request, Telling};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::SystemClock;
 
@@ -39,18 +39,20 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let mut config = session::load_config(globals, &cwd)?;
     let schedule = schedules::load_named(&config, &args.folder, &cwd, &args.name)?;
     args.visit.apply(&mut config, &cwd)?;
-    let state = match args.state.apply(&mut config, &cwd)? {
+    // Without a memory everything would be told each time.
+    let (state, telling) = match args.state.apply(&mut config, &cwd)? {
         StateChoice::Kept(path) => {
             output::spare_the_state(&args.outcome.output, &path)?;
-            SqliteStore::open(&path, Access::Run)?
+            (SqliteStore::open(&path, Access::Run)?, Telling::Receivers)
         }
-        StateChoice::Temporary => SqliteStore::temporary()?,
+        StateChoice::Temporary => (SqliteStore::temporary()?, Telling::Nobody),
     };
     let runtime = session::runtime()?;
     match schedule.task {
         Task::Check => {
             let request =
                 execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
+            let request = Request { telling, ..request };
             let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
             let bar = Wanted::unless(args.visit.no_progress || globals.quiet);
             check::once(&runtime, &pipeline, &request, &args.outcome, bar)

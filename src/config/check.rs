@@ -43,6 +43,10 @@ impl<'a> Checker<'a> {
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
         super::host_rows::extend(self, &mut config.host_table, file.known);
+        let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
+        config.notify = self.notify(file.notify, &names);
+        let remote = file.metrics.remote;
+        config.metrics = self.read(&file.metrics.listen, |text| super::notify::listen(text, remote));
         config
     }
 
@@ -238,7 +242,8 @@ impl<'a> Checker<'a> {
         rules
     }
 
-    fn rule_id(&mut self, id: &Spanned<String>) {
+    /// Says where there is no rule of that name.
+    pub(super) fn rule_id(&mut self, id: &Spanned<String>) {
         let text = id.get_ref();
         if RULE_IDS.contains(&text.as_str()) {
             return;
@@ -308,6 +313,21 @@ impl<'a> Checker<'a> {
     /// Says that a value is wrong, and what to do.
     pub(super) fn wrong_help<T>(&mut self, at: &Spanned<T>, message: String, help: String) {
         self.problems.push(self.origin.problem(at.span(), message, Some(help)));
+    }
+
+    /// Says that something in a stretch of the file is wrong, and what to do.
+    pub(super) fn wrong_at(&mut self, span: std::ops::Range<usize>, message: String, help: &str) {
+        self.problems.push(self.origin.problem(span, message, Some(help.to_owned())));
+    }
+
+    /// As [`Checker::wrong_at`], without the line: it may hold a secret.
+    pub(super) fn problem_without_line(&mut self, span: std::ops::Range<usize>, message: &str, help: &str) {
+        self.problems.push(self.origin.problem(span, message, Some(help.to_owned())).without_line());
+    }
+
+    /// The folder that relative paths start from.
+    pub(super) fn root(&self) -> &Path {
+        self.root
     }
 
     /// Reads a value that may be absent.

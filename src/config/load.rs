@@ -29,6 +29,8 @@ impl Config {
             ignores: Vec::new(),
             confirm: Default::default(),
             host_table: HostTable::shipped(),
+            notify: Vec::new(),
+            metrics: None,
         }
     }
 }
@@ -136,7 +138,7 @@ mod tests {
     proptest! {
         /// Whatever is written, the answer is a configuration or an error that can be shown.
         #[test]
-        fn no_text_panics(text in "(\\[\\[?(state|source|visit|host|rules|ignore|confirm|scope|known)\\]?\\]\n|[a-z_]{1,12} = (\"[ -~é]{0,20}\"|-?[0-9]{1,20}|\\[\"[ -~]{0,9}\"\\]|\\{ a = 1 \\}|nan)\n|.{0,12}\n){0,8}") {
+        fn no_text_panics(text in "(\\[\\[?(state|source|visit|host|rules|ignore|confirm|scope|known|notify|metrics)\\]?\\]\n|[a-z_]{1,12} = (\"[ -~é]{0,20}\"|-?[0-9]{1,20}|\\[\"[ -~]{0,9}\"\\]|\\{ a = 1 \\}|nan)\n|.{0,12}\n){0,8}") {
             if let Err(error) = parse(&text, Path::new("a.toml"), Path::new("/r")) {
                 let shown = error.to_string();
                 prop_assert!(!shown.is_empty() && error.problems().iter().all(|problem| !problem.message().is_empty()));

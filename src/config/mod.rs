@@ -10,8 +10,10 @@ mod host_rows;
 pub mod host_table;
 mod known;
 mod load;
+mod notify;
 mod paths;
 pub mod schedule;
+mod secret;
 mod toml_error;
 pub mod value;
 mod written;
@@ -32,8 +34,10 @@ pub use error::{ConfigError, Problem};
 pub use host_table::HostTable;
 pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
 pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
+pub use notify::{Encryption, MailSettings, NotifySettings, Recipient, Shape, WebhookSettings, WebhookUrl};
 pub use paths::check_state_path;
 pub use schedule::{Missed, Schedule, Task, load_dir};
+pub use secret::Secret;
 
 /// Everything that configuration decides, with flags and environment already merged in.
 #[derive(Debug, Clone)]
@@ -60,6 +64,10 @@ pub struct Config {
     pub confirm: ConfirmSettings,
     /// What is known of some hosts: shipped, and extended by configuration.
     pub host_table: HostTable,
+    /// Who is told of findings.
+    pub notify: Vec<NotifySettings>,
+    /// Where the service shows metrics and its health, if anywhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// `[state]`.

@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::host_table::WrittenRow;
-use super::{BodyRetention, RobotsPolicy, Severity, value};
+use super::{BodyRetention, Encryption, RobotsPolicy, Severity, Shape, value};
 
 /// A value with the bytes it was written in.
 pub(super) type At<T> = Option<Spanned<T>>;
@@ -26,6 +26,8 @@ pub(super) struct File {
     pub(super) ignore: Vec<Spanned<Ignore>>,
     pub(super) confirm: Confirm,
     pub(super) known: Vec<Spanned<WrittenRow>>,
+    pub(super) notify: Vec<Spanned<Notify>>,
+    pub(super) metrics: Metrics,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,6 +141,33 @@ pub(super) struct Confirm {
     pub(super) definitive_span: At<Span>,
     pub(super) transient_visits: At<u64>,
     pub(super) transient_span: At<Span>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notify {
+    pub(super) name: Spanned<String>,
+    pub(super) webhook: At<String>,
+    pub(super) shape: Option<Shape>,
+    pub(super) token: At<String>,
+    pub(super) mail: At<Vec<Spanned<String>>>,
+    pub(super) from: At<String>,
+    pub(super) smtp: At<String>,
+    pub(super) encryption: Option<Encryption>,
+    pub(super) user: At<String>,
+    pub(super) password: At<String>,
+    pub(super) severity: Option<Severity>,
+    #[serde(default)]
+    pub(super) rules: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) sources: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Metrics {
+    pub(super) listen: At<String>,
+    pub(super) remote: bool,
 }
 
 impl RuleSeverity {

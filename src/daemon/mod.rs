@@ -14,7 +14,7 @@ use crate::config::Schedule;
 use crate::store::StoreError;
 use crate::time::Timestamp;
 
-pub use serve::{Ending, Service, serve};
+pub use serve::{Ending, Ping, Service, serve};
 pub use signals::{Signal, listen};
 pub use systemd::{Notice, Notify, Systemd, watchdog_interval};
 
@@ -22,6 +22,9 @@ pub use systemd::{Notice, Notify, Systemd, watchdog_interval};
 pub trait Executor: Send + Sync + 'static {
     /// When the schedule last began a run, whatever became of it.
     fn last_run(&self, schedule: &str) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// Why no run can make progress any more, where that is so: the service manager is to start the service anew. Must not block.
+    fn stuck(&self) -> Option<String>;
 
     /// Runs the schedule. When `cancel` fires it commits what it has and ends soon.
     fn execute(&self, schedule: &Schedule, cancel: CancellationToken)

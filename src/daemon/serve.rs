@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +20,9 @@ const LOOK_AT_CLOCK: Duration = Duration::from_secs(60);
 /// How long a run that was told to stop may take.
 const DRAIN: Duration = Duration::from_secs(30);
 
+/// Asks the loop whether it still turns; it answers at its next turn.
+pub type Ping = oneshot::Sender<()>;
+
 /// What the service works with.
 pub struct Service<'a, E> {
     /// Runs schedules.
@@ -30,6 +33,8 @@ pub struct Service<'a, E> {
     pub signals: mpsc::Receiver<Signal>,
     /// Is told how it goes.
     pub notify: &'a dyn Notify,
+    /// Asks whether the loop still turns.
+    pub pings: mpsc::Receiver<Ping>,
     /// How often `notify` wants to hear that the loop is alive.
     pub watchdog: Option<Duration>,
     /// Reads configuration and schedules again, and hands the new configuration to whom it concerns; an error changes nothing.
@@ -52,6 +57,8 @@ enum Event {
     Signal(Signal),
     /// The run in progress is over.
     Ended(TaskEnd),
+    /// Somebody wants to know whether the loop still turns.
+    Pinged(Ping),
     /// It is time to look at the clock.
     Look,
 }
@@ -81,11 +88,12 @@ pub async fn serve<E: Executor>(
         if runs.start_next(&service.executor) {
             service.notify.tell(&[service.status(&plan, &runs)]);
         }
-        if service.watchdog.is_some() {
-            service.notify.tell(&[Notice::Watchdog]);
-        }
+        service.feed_watchdog();
         match service.event(&plan, &mut runs, now).await {
             Event::Look => {}
+            Event::Pinged(ping) => {
+                let _ = ping.send(());
+            }
             Event::Ended(end) => {
                 runs.ended(&end);
                 service.notify.tell(&[service.status(&plan, &runs)]);
@@ -106,6 +114,17 @@ impl<E: Executor> Service<'_, E> {
         Ok(Plan::new(with_last_runs, self.clock.now()))
     }
 
+    /// Tells the service manager that the loop turns, and that runs can make progress: where they cannot, it is to start us anew.
+    fn feed_watchdog(&self) {
+        if self.watchdog.is_none() {
+            return;
+        }
+        match self.executor.stuck() {
+            None => self.notify.tell(&[Notice::Watchdog]),
+            Some(why) => tracing::error!("the watchdog is not fed: {why}"),
+        }
+    }
+
     /// Waits for the next event.
     async fn event(&mut self, plan: &Plan, runs: &mut Runs, now: Timestamp) -> Event {
         let until_due =
@@ -119,6 +138,7 @@ impl<E: Executor> Service<'_, E> {
             Some(end) = runs.tasks.join_next() => Event::Ended(end.unwrap_or_else(|error| {
                 TaskEnd::Failed(if error.is_panic() { "a fault in linkdrift itself: please report it".to_owned() } else { "aborted".to_owned() })
             })),
+            Some(ping) = self.pings.recv() => Event::Pinged(ping),
             () = tokio::time::sleep(wait.max(Duration::from_millis(10))) => Event::Look,
         }
     }
@@ -170,6 +190,11 @@ impl<E: Executor> Service<'_, E> {
                 },
                 () = &mut deadline => {
                     tracing::warn!(schedule.name = %schedule.name, "the run did not end within {} s", DRAIN.as_secs());
+                }
+                // Sooner than in the loop: the last time may be half an interval ago.
+                () = tokio::time::sleep(self.watchdog.map_or(DRAIN, |interval| interval / 3)) => {
+                    self.feed_watchdog();
+                    continue;
                 }
             }
             runs.tasks.abort_all();
@@ -235,6 +260,7 @@ impl Runs {
 mod tests {
     use std::path::Path;
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use chrono::TimeDelta;
     use tokio::sync::Semaphore;
@@ -272,12 +298,17 @@ mod tests {
         log: mpsc::UnboundedSender<String>,
         let_go: Semaphore,
         obeys: bool,
+        stuck: AtomicBool,
         last_run: Option<Timestamp>,
     }
 
     impl Executor for Scripted {
         async fn last_run(&self, _: &str) -> Result<Option<Timestamp>, StoreError> {
             Ok(self.last_run)
+        }
+
+        fn stuck(&self) -> Option<String> {
+            self.stuck.load(Ordering::Relaxed).then(|| "the test says so".to_owned())
         }
 
         async fn execute(&self, schedule: &Schedule, cancel: CancellationToken) -> TaskEnd {
@@ -307,7 +338,7 @@ mod tests {
             for notice in notices {
                 let text = match notice {
                     Notice::Status(text) => format!("STATUS {text}"),
-                    Notice::Watchdog => continue,
+                    Notice::Watchdog => "FED".to_owned(),
                     other => format!("{other:?}").to_uppercase(),
                 };
                 let _ = self.0.send(text);
@@ -324,6 +355,7 @@ mod tests {
     struct Bench {
         log: mpsc::UnboundedReceiver<String>,
         signals: mpsc::Sender<Signal>,
+        pings: mpsc::Sender<Ping>,
         executor: Arc<Scripted>,
         clock: Arc<TestClock>,
         served: tokio::task::JoinHandle<Result<Ending, StoreError>>,
@@ -333,15 +365,27 @@ mod tests {
 
     impl Bench {
         fn start(schedules: Vec<Schedule>, obeys: bool, last_run: Option<&str>, reload: Reload) -> Self {
+            Self::watched(None, schedules, obeys, last_run, reload)
+        }
+
+        fn watched(
+            watchdog: Option<Duration>,
+            schedules: Vec<Schedule>,
+            obeys: bool,
+            last_run: Option<&str>,
+            reload: Reload,
+        ) -> Self {
             let (sender, log) = mpsc::unbounded_channel();
             let (signals, receiver) = mpsc::channel(8);
             let executor = Arc::new(Scripted {
                 log: sender.clone(),
                 let_go: Semaphore::new(0),
                 obeys,
+                stuck: AtomicBool::new(false),
                 last_run: last_run.map(|time| time.parse().unwrap()),
             });
             let clock = Arc::new(TestClock::at("2026-11-22T10:30:00Z"));
+            let (pings, pinged) = mpsc::channel(1);
             let (worker, time) = (Arc::clone(&executor), Arc::clone(&clock));
             let served = tokio::spawn(async move {
                 let service = Service {
@@ -349,12 +393,13 @@ mod tests {
                     clock: &*time,
                     signals: receiver,
                     notify: &Told(sender),
-                    watchdog: None,
+                    pings: pinged,
+                    watchdog,
                     reload: &reload,
                 };
                 serve(schedules, service).await
             });
-            Self { log, signals, executor, clock, served }
+            Self { log, signals, pings, executor, clock, served }
         }
 
         /// The next line that matters.
@@ -420,7 +465,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_that_jumps_is_seen_within_a_minute() {
+    async fn p03_a_clock_that_jumps_is_seen_within_a_minute() {
         let mut bench = Bench::start(vec![schedule("a", "0 3 * * *")], true, None, NO_RELOAD);
         bench.expect(&["READY", "STATUS next a at 2026-11-23 03:00:00 UTC"]).await;
         bench.clock.step(TimeDelta::days(3));
@@ -439,7 +484,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_run_that_does_not_end_is_left_after_a_bound_or_a_second_signal() {
+    async fn p01_a_run_that_does_not_end_is_left_after_a_bound_or_a_second_signal() {
         for (second, within) in [(None, DRAIN), (Some(Signal::Terminate), Duration::ZERO)] {
             let mut bench = Bench::start(vec![schedule("a", "31 10 * * *")], false, None, NO_RELOAD);
             while bench.line().await != "begin a" {}
@@ -458,7 +503,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_fault_in_a_run_does_not_end_the_service() {
+    async fn p10_a_fault_in_a_run_does_not_end_the_service() {
         let schedules = vec![schedule("faulty", "31 10 * * *"), schedule("b", "32 10 * * *")];
         let mut bench = Bench::start(schedules, true, None, NO_RELOAD);
         while bench.line().await != "begin faulty" {}
@@ -481,5 +526,46 @@ mod tests {
         bench.expect(&["RELOADING", "READY"]).await;
         assert!(bench.line().await.contains("the old one stays"));
         while bench.line().await != "begin a" {}
+    }
+
+    /// P05: the watchdog hears of the loop itself, and of what it works with, also while a run is waited for.
+    #[tokio::test(start_paused = true)]
+    async fn p05_a_service_that_is_stuck_does_not_feed_the_watchdog() {
+        let minute = Some(Duration::from_secs(60));
+        let schedules = vec![schedule("a", "31 10 * * *")];
+        let mut bench = Bench::watched(minute, schedules, false, None, NO_RELOAD);
+        while bench.line().await != "begin a" {}
+        for _ in 0..3 {
+            let before = Instant::now();
+            assert_eq!(bench.line().await, "FED");
+            assert!(before.elapsed() <= Duration::from_secs(30));
+        }
+        bench.executor.stuck.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        let mut said = Vec::new();
+        while let Ok(line) = bench.log.try_recv() {
+            said.push(line);
+        }
+        assert!(said.iter().filter(|line| *line == "FED").count() <= 1, "{said:?}");
+        bench.executor.stuck.store(false, Ordering::Relaxed);
+        bench.signals.send(Signal::Terminate).await.unwrap();
+        while bench.line().await != "STATUS stopping" {}
+        assert_eq!(bench.line().await, "FED", "a run is waited for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asks_hears_that_the_loop_turns_until_it_does_not() {
+        let mut bench = Bench::start(vec![schedule("a", "31 10 * * *")], true, None, NO_RELOAD);
+        while bench.line().await != "begin a" {}
+        for _ in 0..3 {
+            let (ping, pong) = oneshot::channel();
+            bench.pings.send(ping).await.unwrap();
+            pong.await.unwrap();
+        }
+        bench.signals.send(Signal::Terminate).await.unwrap();
+        while bench.line().await != "cancelled a" {}
+        let (pings, served) = (bench.pings.clone(), bench.served);
+        served.await.unwrap().unwrap();
+        assert!(pings.send(oneshot::channel().0).await.is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::place::Places;
-use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
+use super::{Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
 use crate::config::Config;
 use crate::drift;
 use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
@@ -73,7 +73,11 @@ pub(super) async fn judge<S: Store>(
         }
         pipeline.store.record_findings(run, findings).await?;
     }
-    let counts = pipeline.store.finish_findings(run, now).await?;
+    let receivers = match request.telling {
+        Telling::Receivers => config.notify.clone(),
+        Telling::Nobody => Vec::new(),
+    };
+    let counts = pipeline.store.finish_findings(run, now, receivers).await?;
     end.summary.new = counts.new;
     end.summary.ongoing = counts.ongoing;
     end.summary.resolved = counts.resolved;
@@ -253,6 +257,12 @@ async fn count_verdicts<S: Store>(
                 let judgement =
                     verdict::judge(&latest.facts, &pipeline.config.host_table, &pipeline.config.visit.accept);
                 count(&mut end.summary.by_verdict, judgement.verdict);
+                if record.last_run == Some(run) {
+                    count(
+                        &mut end.reasons,
+                        judgement.reason.unwrap_or_else(|| judgement.verdict.as_str().to_owned()),
+                    );
+                }
             }
         }
     }

@@ -49,6 +49,17 @@ pub struct Request {
     pub network: Network,
     /// How `link/unreachable` weighs before it is confirmed in state.
     pub unreachable: Unreachable,
+    /// Whether receivers are told.
+    pub telling: Telling,
+}
+
+/// Whether a run tells the receivers of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Messages are queued; somebody else delivers them.
+    Receivers,
+    /// Whatever is news stays news.
+    Nobody,
 }
 
 /// Whether a run visits.
@@ -78,6 +89,9 @@ pub struct RunEnd {
     pub notes: Vec<String>,
     /// How it ended.
     pub ending: Ending,
+    /// Targets that the run visited, by reason; by verdict where there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, u64>,
 }
 
 /// How a run ended.
@@ -119,7 +133,12 @@ impl<S: Store> Pipeline<S> {
     ) -> Result<(RunId, RunEnd), RunError> {
         let started_at = self.clock.now();
         let run = self.store.begin_run(NewRun { name: request.name.clone(), started_at }).await?;
-        let mut end = RunEnd { summary: Summary::default(), notes: Vec::new(), ending: Ending::Complete };
+        let mut end = RunEnd {
+            summary: Summary::default(),
+            notes: Vec::new(),
+            ending: Ending::Complete,
+            reasons: BTreeMap::new(),
+        };
 
         entries::read(self, run, request, &mut end).await?;
         let mut planned = self.store.plan(run, Plan { fresh_since: request.fresh_since }).await?;

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 
 use super::causes::{Cause, Causes};
 use super::safe::printable;
-use super::text::verdict_name;
 use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
 use crate::config::Severity;
 use crate::rule::EntryStatus;
@@ -109,7 +108,7 @@ impl Writer for Markdown<'_> {
         let verdicts: Vec<String> = summary
             .by_verdict
             .iter()
-            .map(|(verdict, count)| format!("{count} {}", verdict_name(*verdict)))
+            .map(|(verdict, count)| format!("{count} {}", verdict.as_str()))
             .collect();
         if !verdicts.is_empty() {
             writeln!(self.out, "Targets: {}.", verdicts.join(", "))?;

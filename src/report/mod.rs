@@ -1,6 +1,7 @@
 //! Stage 11: read model → one file per format. It never sees the store: iterators come in, bytes go out.
 
 mod causes;
+mod digest;
 mod github;
 mod json;
 mod jsonl;
@@ -20,6 +21,7 @@ use crate::time::Timestamp;
 use crate::verdict::{Judgement, Verdict};
 use crate::visit::facts::Hop;
 
+pub use digest::{Counts, Digest, DigestBuilder, DigestCause, DigestPlace};
 pub use safe::printable;
 
 /// The formats of `check` and `report`.

@@ -257,11 +257,8 @@ fn totals(summary: &Summary, statuses: &BTreeMap<EntryStatus, u64>, causes: &Cau
         let _ = write!(findings, " ({} acknowledged or muted, not shown)", causes.quiet);
     }
     lines.push(findings);
-    let verdicts: Vec<String> = summary
-        .by_verdict
-        .iter()
-        .map(|(verdict, count)| format!("{count} {}", verdict_name(*verdict)))
-        .collect();
+    let verdicts: Vec<String> =
+        summary.by_verdict.iter().map(|(verdict, count)| format!("{count} {}", verdict.as_str())).collect();
     let verdicts = if verdicts.is_empty() { String::new() } else { format!(": {}", verdicts.join(", ")) };
     lines.push(format!("Targets:  {}{verdicts}", summary.targets));
     let count = |status| statuses.get(&status).copied().unwrap_or_default();
@@ -271,20 +268,6 @@ fn totals(summary: &Summary, statuses: &BTreeMap<EntryStatus, u64>, causes: &Cau
     let status = format!(": {stale} stale, {review} to review, {fresh} fresh");
     lines.push(format!("Entries:  {}{status}; {} references", summary.entries, summary.references));
     lines
-}
-
-/// The word of SPEC §3.
-pub(super) fn verdict_name(verdict: crate::verdict::Verdict) -> &'static str {
-    use crate::verdict::Verdict;
-    match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Redirected => "redirected",
-        Verdict::Broken => "broken",
-        Verdict::Unreachable => "unreachable",
-        Verdict::Blocked => "blocked",
-        Verdict::Suspect => "suspect",
-        Verdict::Excluded => "excluded",
-    }
 }
 
 fn level(severity: Severity) -> Level<'static> {

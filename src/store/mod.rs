@@ -5,8 +5,10 @@ pub mod sqlite;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
-use crate::finding::{Finding, FindingId};
+use crate::config::{NotifySettings, Severity};
+use crate::finding::{Finding, FindingId, FindingState};
 use crate::reference::{EntryRead, Reference};
+use crate::report::Digest;
 use crate::snapshot::{ContentHash, NewSnapshot, Snapshot, SnapshotId, SnapshotMeta};
 use crate::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 use crate::time::Timestamp;
@@ -187,6 +189,68 @@ pub struct FindingCounts {
     pub ongoing: u64,
     /// Not found any more, though their entries and targets were in the run's scope.
     pub resolved: u64,
+}
+
+/// What findings are counted by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingKind {
+    /// The rule's id.
+    pub rule: String,
+    /// As the last run said.
+    pub severity: Severity,
+    /// As the last run and maintainers said.
+    pub state: FindingState,
+}
+
+/// A message's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(pub i64);
+
+/// A message that waits for its delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its number.
+    pub id: MessageId,
+    /// The receiver's name.
+    pub receiver: String,
+    /// What is told.
+    pub digest: Digest,
+    /// When the run's findings were recorded.
+    pub created_at: Timestamp,
+    /// Attempts that failed.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub due_at: Timestamp,
+}
+
+/// What became of an attempt to deliver a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// The receiver took it.
+    Delivered,
+    /// To be tried again.
+    Later {
+        /// When.
+        at: Timestamp,
+        /// What the attempt failed for.
+        why: String,
+    },
+    /// Never to be tried again: what it would have told is news again for the next run.
+    GivenUp {
+        /// What the last attempt failed for.
+        why: String,
+    },
+}
+
+/// What the outbox holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    /// Messages that wait.
+    pub waiting: u64,
+    /// When the oldest of them was queued.
+    pub oldest: Option<Timestamp>,
+    /// Messages that were given up and are still kept.
+    pub given_up: u64,
 }
 
 /// A finding with the run that found it first.
@@ -411,12 +475,27 @@ pub trait Store: Clone + Send + Sync + 'static {
         run: RunId,
         findings: Vec<Finding>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// All findings of the run are recorded: those of its scope that it did not find are resolved.
+    /// All findings of the run are recorded: those of its scope that it did not find are resolved, and a message is queued for each of
+    /// `receivers` to whom that is news, all in one transaction. Whoever was told that a finding is open is not told so again before it
+    /// was told that it is resolved.
     fn finish_findings(
         &self,
         run: RunId,
         at: Timestamp,
+        receivers: Vec<NotifySettings>,
     ) -> impl Future<Output = Result<FindingCounts, StoreError>> + Send;
+    /// Findings that are not resolved, counted.
+    fn finding_counts(&self) -> impl Future<Output = Result<Vec<(FindingKind, u64)>, StoreError>> + Send;
+    /// The oldest message that waits, of each receiver.
+    fn messages(&self, limit: usize) -> impl Future<Output = Result<Vec<Message>, StoreError>> + Send;
+    /// Records what became of an attempt to deliver a message.
+    fn settle_message(
+        &self,
+        id: MessageId,
+        fate: Fate,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// What the outbox holds.
+    fn outbox_counts(&self) -> impl Future<Output = Result<OutboxCounts, StoreError>> + Send;
     /// Findings by id.
     fn findings(
         &self,

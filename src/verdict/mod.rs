@@ -58,6 +58,21 @@ pub enum Verdict {
     Excluded,
 }
 
+impl Verdict {
+    /// The word, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Redirected => "redirected",
+            Self::Broken => "broken",
+            Self::Unreachable => "unreachable",
+            Self::Blocked => "blocked",
+            Self::Suspect => "suspect",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
 /// A verdict with its stable, machine-readable reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {

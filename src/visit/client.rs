@@ -257,7 +257,7 @@ impl Client {
     }
 
     /// The client for a request, and the request as that client wants it.
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         mut url: Url,
         headers: Vec<(HeaderName, HeaderValue)>,
@@ -332,7 +332,7 @@ impl Client {
     }
 
     /// Where `--resolve` sends a URL. An address literal is never mapped: `*` stands for names.
-    fn route(&self, url: &Url) -> Option<SocketAddr> {
+    pub(super) fn route(&self, url: &Url) -> Option<SocketAddr> {
         let Some(Host::Domain(name)) = url.host() else { return None };
         let port = url.port_or_known_default()?;
         let rules = || self.settings.resolve.iter().filter(|rule| rule.port == port);
@@ -343,7 +343,12 @@ impl Client {
     }
 
     /// The second look: the connection went where it was allowed to go.
-    fn check_peer(&self, peer: Option<SocketAddr>, url: &Url, to: Option<SocketAddr>) -> Result<(), String> {
+    pub(super) fn check_peer(
+        &self,
+        peer: Option<SocketAddr>,
+        url: &Url,
+        to: Option<SocketAddr>,
+    ) -> Result<(), String> {
         match (peer, to) {
             (Some(peer), Some(to)) if peer != to => Err(format!("connected to {peer} in place of {to}")),
             (Some(peer), None) if self.settings.proxy == ProxySettings::None => {

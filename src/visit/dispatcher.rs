@@ -203,6 +203,7 @@ impl<F: Feed> Run<F> {
         .await;
         self.progress.show_in_flight(0);
         self.progress.show_slowest(None);
+        self.progress.show_queues(0, 0);
         let mut ending = Ending {
             visited: self.sent,
             left: self.total.saturating_sub(self.sent),
@@ -439,7 +440,9 @@ impl<F: Feed> Run<F> {
             });
             (time, host.clone())
         };
-        let slowest = self.remaining.iter().filter(|(_, left)| **left > 0).map(needs).max();
+        let left = || self.remaining.iter().filter(|(_, left)| **left > 0);
+        self.progress.show_queues(left().count(), left().map(|(_, left)| *left).max().unwrap_or_default());
+        let slowest = left().map(needs).max();
         self.progress.show_slowest(slowest.map(|(wait, host)| (host, wait)));
     }
 

@@ -16,6 +16,7 @@ pub mod guard;
 mod health;
 mod load;
 mod location;
+mod post;
 mod progress;
 mod resolver;
 mod robots;
@@ -24,5 +25,6 @@ mod tls;
 mod window;
 
 pub use dispatcher::{Ending, Visitor, VisitorError};
+pub use post::{Posted, Poster};
 pub use progress::{Progress, ProgressNow};
 pub use window::{Feed, FeedError};

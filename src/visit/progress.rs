@@ -12,6 +12,8 @@ pub struct Progress {
     total: AtomicU64,
     done: AtomicU64,
     in_flight: AtomicU64,
+    hosts: AtomicU64,
+    longest: AtomicU64,
     slowest: Mutex<Option<(HostKey, Duration)>>,
 }
 
@@ -24,6 +26,10 @@ pub struct ProgressNow {
     pub done: u64,
     /// Requests in flight.
     pub in_flight: u64,
+    /// Hosts with targets left to visit; looked at now and then.
+    pub hosts: u64,
+    /// Targets left at the host with the most of them; looked at now and then.
+    pub longest: u64,
     /// The host that bounds the run, and how long its targets need at its limit at least.
     pub slowest: Option<(HostKey, Duration)>,
 }
@@ -35,6 +41,8 @@ impl Progress {
             total: self.total.load(Ordering::Relaxed),
             done: self.done.load(Ordering::Relaxed),
             in_flight: self.in_flight.load(Ordering::Relaxed),
+            hosts: self.hosts.load(Ordering::Relaxed),
+            longest: self.longest.load(Ordering::Relaxed),
             slowest: self.slowest.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
@@ -50,6 +58,11 @@ impl Progress {
 
     pub(super) fn show_in_flight(&self, requests: usize) {
         self.in_flight.store(requests as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn show_queues(&self, hosts: usize, longest: u64) {
+        self.hosts.store(hosts as u64, Ordering::Relaxed);
+        self.longest.store(longest, Ordering::Relaxed);
     }
 
     pub(super) fn show_slowest(&self, host: Option<(HostKey, Duration)>) {

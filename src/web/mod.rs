@@ -1,6 +1,8 @@
-//! Loopback pages that the program itself serves: today the little web of `linkdrift demo`; later health, metrics and a dashboard.
+//! Pages that the program itself serves: the little web of `linkdrift demo`, and the service's metrics and health; later a dashboard.
 
 pub mod demo;
+pub mod metrics;
 mod site;
+pub mod vitals;
 
 pub use site::{Answer, Route, Served, Site, SiteError};

@@ -12,6 +12,7 @@ mod faults;
 mod hints;
 mod init;
 mod links;
+mod notify;
 mod output;
 mod page;
 mod places;

@@ -36,7 +36,7 @@ fn commands(folder: &Path) -> Vec<Vec<&'static str>> {
 }
 
 #[test]
-fn a_reader_that_went_away_is_no_error() {
+fn p09_a_reader_that_went_away_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     for args in commands(folder.path()) {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -50,7 +50,7 @@ fn a_reader_that_went_away_is_no_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_behind_standard_output_is_told() {
+fn p09_a_full_disk_behind_standard_output_is_told() {
     let folder = tempfile::tempdir().unwrap();
     for args in commands(folder.path()) {
         let full = File::options().write(true).open("/dev/full").unwrap();

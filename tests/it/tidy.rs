@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "report",
     "gate",
     "store",
+    "notify",
     "pipeline",
     "daemon",
     "web",

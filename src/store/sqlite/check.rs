@@ -51,6 +51,9 @@ const TABLES: &[&str] = &[
     "blob",
     "finding",
     "review",
+    "told",
+    "outbox",
+    "news",
 ];
 
 /// Looks at the pages, the foreign keys, every blob and the intervals. What SQLite itself refuses is a problem too, not an error.

@@ -7,7 +7,7 @@ use super::column::{from_word, seconds, timestamp, word};
 use super::fault::Outcome;
 use super::review;
 use crate::finding::{Finding, FindingId, FindingState};
-use crate::store::{FindingCounts, FindingQuery, RunId, StoredFinding};
+use crate::store::{FindingCounts, FindingKind, FindingQuery, RunId, StoredFinding};
 use crate::time::Timestamp;
 
 /// Records a finding. One that was known keeps its first sight, unless it was resolved since: then it is new. What a maintainer
@@ -76,6 +76,22 @@ pub(super) fn finish(connection: &Connection, run: RunId, at: Timestamp) -> Outc
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(FindingCounts { new: new.unsigned_abs(), ongoing: ongoing.unsigned_abs(), resolved: resolved as u64 })
+}
+
+/// Findings that are not resolved, by rule, severity and state.
+pub(super) fn counts(connection: &Connection) -> Outcome<Vec<(FindingKind, u64)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT json_extract(data, '$.rule') AS rule, json_extract(data, '$.severity') AS severity,
+                coalesce(reviewed, state) AS standing, count(*)
+         FROM finding WHERE state <> 'resolved' GROUP BY rule, severity, standing ORDER BY rule, severity, standing",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind = FindingKind { rule: row.get(0)?, severity: from_word(row, 1)?, state: from_word(row, 2)? };
+        counts.push((kind, row.get::<_, i64>(3)?.unsigned_abs()));
+    }
+    Ok(counts)
 }
 
 /// Findings by id, after `after`.

@@ -12,6 +12,7 @@ mod fault;
 mod file;
 mod finding;
 mod migration;
+mod outbox;
 mod readers;
 mod review;
 mod run;
@@ -30,10 +31,11 @@ use self::readers::Readers;
 use self::turn::Turn;
 use self::writer::Writer;
 use super::{
-    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, Review, RunId, RunRecord,
-    Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
-    TargetRecord, VisitRecord,
+    EntryId, EntryRecord, Fate, FindingCounts, FindingKind, FindingQuery, Message, MessageId, NewRun,
+    OutboxCounts, Plan, Planned, Review, RunId, RunRecord, Soundness, SourceId, SourceRecord, Store,
+    StoreError, StoredEntry, StoredFinding, TargetPlace, TargetRecord, VisitRecord,
 };
+use crate::config::NotifySettings;
 use crate::finding::{Finding, FindingId};
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
@@ -121,6 +123,11 @@ impl SqliteStore {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// For how long the writer has been at the piece of work in hand; zero where it waits for work. Does not wait for it.
+    pub fn writer_busy_for(&self) -> std::time::Duration {
+        self.inner.writer.as_ref().map_or_else(Default::default, Writer::busy_for)
     }
 
     fn connect(
@@ -298,10 +305,42 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn finish_findings(&self, run: RunId, at: Timestamp) -> Result<FindingCounts, StoreError> {
+    async fn finish_findings(
+        &self,
+        run: RunId,
+        at: Timestamp,
+        receivers: Vec<NotifySettings>,
+    ) -> Result<FindingCounts, StoreError> {
         self.writer()?
-            .perform("resolve findings", move |connection| finding::finish(connection, run, at))
+            .perform("resolve findings", move |connection| {
+                let counts = finding::finish(connection, run, at)?;
+                outbox::queue(connection, run, at, &receivers)?;
+                Ok(counts)
+            })
             .await
+    }
+
+    async fn finding_counts(&self) -> Result<Vec<(FindingKind, u64)>, StoreError> {
+        self.inner.readers.read("count findings", finding::counts).await
+    }
+
+    async fn messages(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
+        self.inner
+            .readers
+            .read("read the outbox", move |connection| outbox::messages(connection, limit))
+            .await
+    }
+
+    async fn settle_message(&self, id: MessageId, fate: Fate) -> Result<(), StoreError> {
+        self.writer()?
+            .perform("record what became of a message", move |connection| {
+                outbox::settle(connection, id, &fate)
+            })
+            .await
+    }
+
+    async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        self.inner.readers.read("count messages", outbox::counts).await
     }
 
     async fn findings(

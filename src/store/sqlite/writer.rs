@@ -43,6 +43,7 @@ pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     room: Arc<Semaphore>,
     failed: Arc<Mutex<Option<StoreError>>>,
+    busy: Arc<Mutex<Option<Instant>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -51,8 +52,15 @@ impl Writer {
     pub(super) fn start(connection: Connection, path: PathBuf, turn: Turn) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let failed = Arc::new(Mutex::new(None));
-        let home = file::identity(&path);
-        let desk = Desk { connection, turn, path: path.clone(), home, failed: Arc::clone(&failed) };
+        let busy = Arc::new(Mutex::new(None));
+        let desk = Desk {
+            connection,
+            turn,
+            path: path.clone(),
+            home: file::identity(&path),
+            failed: Arc::clone(&failed),
+            busy: Arc::clone(&busy),
+        };
         let thread = std::thread::Builder::new()
             .name("state-writer".into())
             .spawn(move || desk.run(&queue))
@@ -65,8 +73,15 @@ impl Writer {
             jobs: Some(jobs),
             room: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
             failed,
+            busy,
             thread: Some(thread),
         })
+    }
+
+    /// For how long the thread has been at what it does now; zero where it waits for work.
+    pub(super) fn busy_for(&self) -> Duration {
+        let busy = *self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Queues work of about `bytes` bytes; waits while the queue is full. Fails with the first failure of any work before it.
@@ -139,6 +154,8 @@ struct Desk {
     /// Which file stood at `path` when it was opened.
     home: Option<file::Identity>,
     failed: Arc<Mutex<Option<StoreError>>>,
+    /// Since when it has been at the piece of work in hand.
+    busy: Arc<Mutex<Option<Instant>>>,
 }
 
 /// A transaction that is open.
@@ -162,6 +179,7 @@ impl Desk {
                 Some(patience) => queue.recv_timeout(patience),
                 None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
+            self.note_busy(Some(Instant::now()));
             match received {
                 Ok(job) => {
                     self.take(job, &mut batch);
@@ -178,7 +196,12 @@ impl Desk {
                     return;
                 }
             }
+            self.note_busy(None);
         }
+    }
+
+    fn note_busy(&self, since: Option<Instant>) {
+        *self.busy.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// Does one job inside the open transaction, and commits where it is time to.
@@ -372,6 +395,31 @@ mod tests {
         drop(writer);
         assert!(confirmed > 5);
         assert_eq!(names(&path).len(), confirmed);
+    }
+
+    /// P05.
+    #[tokio::test]
+    async fn p05_work_that_hangs_is_seen_from_outside() {
+        let (_folder, path, connection) = writer();
+        let writer = Writer::start(connection, path, Turn::Alone).unwrap();
+        writer.perform("nothing", |_| Ok(())).await.unwrap();
+        let (begun, is_begun) = mpsc::channel();
+        let (let_go, is_let_go) = mpsc::channel::<()>();
+        let hangs = move |_: &Connection| {
+            let _ = begun.send(());
+            let _ = is_let_go.recv();
+            Ok(())
+        };
+        writer.queue("hang", 0, hangs).await.unwrap();
+        is_begun.recv().unwrap();
+        let before = writer.busy_for();
+        std::hint::black_box(blake3::hash(&vec![0; 1 << 20]));
+        assert!(writer.busy_for() > before, "it has been at it for longer");
+        drop(let_go);
+        writer.perform("nothing", |_| Ok(())).await.unwrap();
+        while writer.busy_for() > Duration::ZERO {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[tokio::test]

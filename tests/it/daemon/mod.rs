@@ -1,8 +1,11 @@
 //! The service through the binary: what it tells the service manager, how it takes signals, how it ends.
 
+mod process;
+mod vitals;
+
 use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -13,29 +16,48 @@ use crate::support::cli::{command, run};
 const YEARLY: &str = "cron = \"0 3 1 1 *\"\ntask = \"check\"\nmissed = \"skip\"\n";
 const EVERY_SECOND: &str = "cron = \"* * * * * *\"\ntask = \"check\"\n";
 
-/// A repository of one entry, and a service on it that talks to us as its service manager.
+/// A repository, and a service on it that talks to us as its service manager.
 struct Bench {
-    folder: TempDir,
+    folder: Folder,
     socket: UnixDatagram,
     service: Child,
 }
 
+/// Where the repository is; removed with this value where it is ours.
+struct Folder {
+    path: PathBuf,
+    _own: Option<TempDir>,
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl Bench {
+    /// On a repository of one entry and this schedule.
     fn start(schedule: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         repository(folder.path(), schedule);
-        let address = folder.path().join("notify");
+        let bench = Self::on(folder.path());
+        Self { folder: Folder { path: folder.path().to_owned(), _own: Some(folder) }, ..bench }
+    }
+
+    /// On a repository that is there.
+    fn on(folder: &Path) -> Self {
+        let address = folder.join("notify");
         let socket = UnixDatagram::bind(&address).unwrap();
         // Only so that a failure ends; nothing is waited for by the clock.
         socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let service = command(folder.path(), &["daemon"])
+        let service = command(folder, &["daemon"])
             .env("NOTIFY_SOCKET", &address)
             .env("WATCHDOG_USEC", "200000")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { folder, socket, service }
+        Self { folder: Folder { path: folder.to_owned(), _own: None }, socket, service }
     }
 
     /// The next datagram, whatever it is.
@@ -86,7 +108,7 @@ fn repository(folder: &Path, schedule: &str) {
 }
 
 #[test]
-fn ready_reload_and_stop_are_told_and_a_bad_reload_changes_nothing() {
+fn p04_p12_ready_reload_and_stop_are_told_and_a_bad_reload_changes_nothing() {
     let bench = Bench::start(YEARLY);
     let ready = bench.told();
     assert!(ready.starts_with("READY=1\nSTATUS=next first at "), "{ready}");
@@ -116,7 +138,7 @@ fn ready_reload_and_stop_are_told_and_a_bad_reload_changes_nothing() {
 }
 
 #[test]
-fn runs_begin_at_their_time_and_a_stop_leaves_a_sound_state() {
+fn p01_runs_begin_at_their_time_and_a_stop_leaves_a_sound_state() {
     let bench = Bench::start(EVERY_SECOND);
     bench.until("running first");
     bench.until("STATUS=next first");
@@ -129,7 +151,7 @@ fn runs_begin_at_their_time_and_a_stop_leaves_a_sound_state() {
 }
 
 #[test]
-fn the_watchdog_is_fed_by_the_loop() {
+fn p04_the_watchdog_is_fed_by_the_loop() {
     let bench = Bench::start(YEARLY);
     assert!(bench.datagram().starts_with("READY=1\n"));
     for _ in 0..3 {
@@ -141,7 +163,7 @@ fn the_watchdog_is_fed_by_the_loop() {
 }
 
 #[test]
-fn an_interrupt_ends_with_130() {
+fn p02_an_interrupt_ends_with_130() {
     let bench = Bench::start(YEARLY);
     bench.until("READY=1");
     bench.signal("INT");
@@ -149,7 +171,7 @@ fn an_interrupt_ends_with_130() {
 }
 
 #[test]
-fn a_wrong_schedule_ends_with_3_before_ready() {
+fn p04_a_wrong_schedule_ends_with_3_before_ready() {
     let bench = Bench::start("cron = \"0 25 * * *\"\ntask = \"check\"\n");
     bench.socket.set_nonblocking(true).unwrap();
     let socket = bench.socket.try_clone().unwrap();

@@ -9,6 +9,7 @@ mod disk;
 mod file;
 mod kill;
 mod nth_write;
+mod outbox;
 mod story;
 
 use linkdrift::store::sqlite::{Access, SqliteStore};

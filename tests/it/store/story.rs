@@ -292,7 +292,7 @@ pub(crate) async fn findings_live_across_runs(store: impl Store) {
     };
     let first = run(&store, 0, ro, all()).await;
     store.record_findings(first, findings(0)).await.unwrap();
-    let counts = store.finish_findings(first, hour(0)).await.unwrap();
+    let counts = store.finish_findings(first, hour(0), Vec::new()).await.unwrap();
     assert_eq!(counts, FindingCounts { new: 3, ongoing: 0, resolved: 0 });
     store.finish_run(first, hour(0), "{}".into()).await.unwrap();
 
@@ -301,7 +301,7 @@ pub(crate) async fn findings_live_across_runs(store: impl Store) {
     store.record_entries(second, vec![one.clone()]).await.unwrap();
     store.plan(second, Plan::default()).await.unwrap();
     store.record_findings(second, findings(1)[..1].to_vec()).await.unwrap();
-    let counts = store.finish_findings(second, hour(1)).await.unwrap();
+    let counts = store.finish_findings(second, hour(1), Vec::new()).await.unwrap();
     assert_eq!(counts, FindingCounts { new: 0, ongoing: 1, resolved: 1 });
     let stored = list(&store, FindingQuery::default()).await;
     assert_eq!(stored.len(), 2);
@@ -321,7 +321,7 @@ pub(crate) async fn findings_live_across_runs(store: impl Store) {
     // It comes back: new. Another entry is gone: its finding is resolved whatever the targets.
     let third = run(&store, 2, ro, vec![one.clone()]).await;
     store.record_findings(third, findings(2)[..2].to_vec()).await.unwrap();
-    let counts = store.finish_findings(third, hour(2)).await.unwrap();
+    let counts = store.finish_findings(third, hour(2), Vec::new()).await.unwrap();
     assert_eq!(counts, FindingCounts { new: 1, ongoing: 1, resolved: 1 });
     let back = list(&store, FindingQuery { run: Some(third), ..Default::default() }).await;
     assert_eq!(back.iter().filter(|stored| stored.finding.first_seen == hour(2)).count(), 1);
@@ -329,7 +329,7 @@ pub(crate) async fn findings_live_across_runs(store: impl Store) {
     // The link is taken out of the entry: resolved, although nothing visits its target any more.
     let fourth = run(&store, 3, ro, vec![entry(ro, "one.md", &[SETUP])]).await;
     store.record_findings(fourth, findings(3)[1..2].to_vec()).await.unwrap();
-    let counts = store.finish_findings(fourth, hour(3)).await.unwrap();
+    let counts = store.finish_findings(fourth, hour(3), Vec::new()).await.unwrap();
     assert_eq!(counts, FindingCounts { new: 0, ongoing: 1, resolved: 1 });
     sound(&store).await;
 }
@@ -342,7 +342,7 @@ pub(crate) async fn reviews_outlive_runs(store: impl Store) {
         |at| vec![broken("ro-RO", "one.md", RESET, hour(at)), broken("ro-RO", "one.md", SETUP, hour(at))];
     let first = run(&store, 0, ro, vec![one.clone()]).await;
     store.record_findings(first, findings(0)).await.unwrap();
-    store.finish_findings(first, hour(0)).await.unwrap();
+    store.finish_findings(first, hour(0), Vec::new()).await.unwrap();
     let review = |subject, decision, until: Option<i64>| Review {
         subject,
         decision,
@@ -383,7 +383,7 @@ pub(crate) async fn reviews_outlive_runs(store: impl Store) {
     for at in [2, 4] {
         let run = run(&store, at, ro, vec![one.clone()]).await;
         store.record_findings(run, findings(at)).await.unwrap();
-        store.finish_findings(run, hour(at)).await.unwrap();
+        store.finish_findings(run, hour(at), Vec::new()).await.unwrap();
         assert_eq!(states().await, [FindingState::Acknowledged, FindingState::Muted]);
         assert_eq!(store.entries(run, None, 9).await.unwrap()[0].reviewed_at, Some(hour(1)));
     }
@@ -391,7 +391,7 @@ pub(crate) async fn reviews_outlive_runs(store: impl Store) {
     let last = run(&store, 5, ro, vec![one]).await;
     assert_eq!(store.entries(last, None, 9).await.unwrap()[0].reviewed_at, None);
     store.record_findings(last, findings(5)[1..].to_vec()).await.unwrap();
-    store.finish_findings(last, hour(5)).await.unwrap();
+    store.finish_findings(last, hour(5), Vec::new()).await.unwrap();
     assert_eq!(states().await, [FindingState::Resolved, FindingState::Open]);
     sound(&store).await;
 }

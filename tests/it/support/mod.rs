@@ -5,6 +5,7 @@ pub(crate) mod dns;
 pub(crate) mod help;
 pub(crate) mod namespace;
 pub(crate) mod records;
+pub(crate) mod smtp;
 pub(crate) mod web;
 
 /// Says that a test, or a part of it, cannot be shown on this machine; it passes then.

@@ -40,6 +40,10 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    /// `GET`, `POST`.
+    pub(crate) method: String,
+    /// What was posted; over HTTP/1.1 only.
+    pub(crate) body: String,
     /// Since the web began.
     pub(crate) at: Duration,
     /// How often this URL was asked for before.
@@ -191,13 +195,14 @@ impl Server {
         host: String,
         path: String,
         headers: Vec<(String, String)>,
+        (method, body): (String, String),
     ) -> (Reply, InFlight) {
         let mut requests = self.seen.requests.lock().unwrap();
         let before = requests
             .iter()
             .filter(|asked| (asked.scheme, &asked.host, &asked.path) == (scheme, &host, &path))
             .count();
-        let asked = Asked { scheme, host, path, headers, at: self.began.elapsed(), before };
+        let asked = Asked { scheme, host, path, headers, method, body, at: self.began.elapsed(), before };
         requests.push(asked.clone());
         drop(requests);
         let in_flight = InFlight::new(self.seen.clone(), asked.name().to_owned());
@@ -307,7 +312,9 @@ async fn serve(
         let head: Vec<u8> = buffer.drain(..end).collect();
         let head = String::from_utf8_lossy(&head).into_owned();
         let mut lines = head.split("\r\n");
-        let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("/").to_owned();
+        let mut line = lines.next().unwrap_or_default().split(' ');
+        let method = line.next().unwrap_or_default().to_owned();
+        let path = line.next().unwrap_or("/").to_owned();
         let headers: Vec<(String, String)> = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
@@ -317,7 +324,15 @@ async fn serve(
             .find(|(name, _)| name == "host")
             .map(|(_, value)| value.clone())
             .unwrap_or_default();
-        let (mut reply, _in_flight) = server.answer(scheme, host, path, headers);
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length: usize = length.map_or(0, |(_, length)| length.parse().unwrap());
+        while buffer.len() < length {
+            if matches!(stream.read_buf(&mut buffer).await, Ok(0) | Err(_)) {
+                return;
+            }
+        }
+        let body = String::from_utf8(buffer.drain(..length).collect()).unwrap();
+        let (mut reply, _in_flight) = server.answer(scheme, host, path, headers, (method, body));
         while let Reply::When(notify, then) = reply {
             notify.notified().await;
             reply = *then;
@@ -417,7 +432,8 @@ async fn serve_h2(stream: impl AsyncRead + AsyncWrite + Unpin, server: &Server) 
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let (reply, _in_flight) = server.answer("https", host, path, headers);
+        let method = request.method().to_string();
+        let (reply, _in_flight) = server.answer("https", host, path, headers, (method, String::new()));
         let Reply::Page(status, headers, body) = reply else {
             respond.send_reset(h2::Reason::INTERNAL_ERROR);
             continue;

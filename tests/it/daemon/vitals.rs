@@ -1,0 +1,169 @@
+//! `/metrics`, `/healthz` and `/readyz` of the service.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+
+use super::{Bench, EVERY_SECOND, YEARLY, repository};
+use crate::support::cli::{command, run};
+
+/// The rest of what a service logs.
+type Log = JoinHandle<String>;
+
+/// Where a service that logs to `stderr` shows its metrics, as it says itself.
+fn address(service: &mut Child) -> (SocketAddr, Log) {
+    let mut stderr = BufReader::new(service.stderr.take().unwrap());
+    let mut line = String::new();
+    loop {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "the service ended");
+        if let Some((_, address)) = line.split_once("listen.address=") {
+            let address = address.trim().parse().unwrap();
+            let rest = std::thread::spawn(move || {
+                let mut rest = String::new();
+                stderr.read_to_string(&mut rest).unwrap();
+                rest
+            });
+            return (address, rest);
+        }
+    }
+}
+
+/// Status and body.
+fn ask(address: SocketAddr, request: &str, host: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+}
+
+fn watched(schedule: &str) -> (Bench, SocketAddr, Log) {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), schedule);
+    let file = folder.path().join("linkdrift.toml");
+    let text = std::fs::read_to_string(&file).unwrap() + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(&file, text).unwrap();
+    let mut bench = Bench::on(folder.path());
+    let (address, log) = address(&mut bench.service);
+    bench.folder._own = Some(folder);
+    (bench, address, log)
+}
+
+#[test]
+fn metrics_and_health_can_be_read_by_whoever_asks_for_this_machine() {
+    let (bench, address, log) = watched(EVERY_SECOND);
+    bench.until("READY=1");
+    bench.until("running first");
+    bench.until("STATUS=next first");
+    let own = address.to_string();
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(ask(address, &format!("GET {path}"), &own), (200, "ok\n".to_owned()), "{path}");
+    }
+    let (status, text) = ask(address, "GET /metrics", "localhost");
+    assert_eq!(status, 200);
+    let value = |name: &str| -> f64 {
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {text}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    assert!(value("linkdrift_runs_total{schedule=\"first\",outcome=\"done\"}") >= 1.0);
+    assert!(value("linkdrift_schedule_last_success_time_seconds{schedule=\"first\"}") > 1e9);
+    assert!(value("linkdrift_state_bytes{file=\"database\"}") > 0.0);
+    assert!(value("process_resident_memory_bytes") > 1e6 && value("process_open_fds") > 3.0);
+    assert_eq!(value("linkdrift_panics_total"), 0.0);
+    // The findings of the run are counted a moment after it is told to be over.
+    let findings = "linkdrift_findings{rule=\"link/missing-file\",severity=\"error\",state=\"open\"} 1";
+    while !ask(address, "GET /metrics", "localhost").1.contains(findings) {
+        bench.datagram();
+    }
+    for (request, host, status) in [
+        ("GET /metrics", "evil.example", 421),
+        ("GET /healthz", "localhost.evil.example", 421),
+        ("POST /metrics", "localhost", 405),
+        ("GET /", "localhost", 404),
+        ("GET /metrics/../etc/passwd", "localhost", 404),
+    ] {
+        assert_eq!(ask(address, request, host).0, status, "{request} {host}");
+    }
+    bench.signal("TERM");
+    bench.until("STOPPING=1");
+    assert_eq!(bench.end().0, 0);
+    log.join().unwrap();
+}
+
+#[test]
+fn p07_a_port_in_use_is_told_before_ready() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), YEARLY);
+    let file = folder.path().join("linkdrift.toml");
+    let address = taken.local_addr().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n[metrics]\nlisten = \"{address}\"\n")).unwrap();
+    let ran = run(folder.path(), &["daemon"]);
+    assert_eq!(ran.code, 1);
+    let says = format!("error: cannot listen on {address} ([metrics] listen): Address already in use");
+    assert!(ran.stderr.contains(&says), "{}", ran.stderr);
+
+    std::fs::write(&file, format!("{text}\n[metrics]\nlisten = \"0.0.0.0:9464\"\n")).unwrap();
+    let ran = run(folder.path(), &["daemon"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("remote = true"), "{}", ran.stderr);
+}
+
+/// The first of the sockets that are handed over is taken where they are meant for this process, and none where they are not.
+#[test]
+fn p06_a_socket_that_is_handed_over_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), YEARLY);
+    let program = command(folder.path(), &[]).get_program().to_owned();
+    for (count, copies) in [("1", "3<&0"), ("2", "3<&0 4<&0")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = listener.local_addr().unwrap();
+        // `exec` keeps the process, and with it the id that LISTEN_PID must be.
+        let script = format!("LISTEN_PID=$$ LISTEN_FDS={count} exec \"$0\" daemon {copies} 0</dev/null");
+        let mut service = Command::new("sh")
+            .args(["-c", &script])
+            .arg(&program)
+            .current_dir(folder.path())
+            .env_clear()
+            .stdin(Stdio::from(OwnedFd::from(listener)))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (address, log) = address(&mut service);
+        assert_eq!(address, own);
+        assert_eq!(ask(address, "GET /healthz", "localhost").0, 200);
+        let sent = Command::new("kill").arg(service.id().to_string()).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(service.wait().unwrap().code(), Some(0), "{}", log.join().unwrap());
+    }
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap();
+    let socket = std::os::unix::net::UnixDatagram::bind(folder.path().join("told")).unwrap();
+    let mut service = Command::new("sh")
+        .args(["-c", "LISTEN_PID=1 LISTEN_FDS=1 exec \"$0\" daemon 3<&0 0</dev/null"])
+        .arg(&program)
+        .current_dir(folder.path())
+        .env_clear()
+        .env("NOTIFY_SOCKET", folder.path().join("told"))
+        .stdin(Stdio::from(OwnedFd::from(listener)))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    socket.recv(&mut [0; 4096]).unwrap();
+    // It has the socket, and does not listen to it: a connection is made by the system and never answered.
+    let mut stream = TcpStream::connect(own).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let sent = Command::new("kill").arg(service.id().to_string()).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(service.wait().unwrap().code(), Some(0));
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    assert_eq!(String::from_utf8_lossy(&answer), "");
+}
