@@ -7,11 +7,13 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub mod check;
 mod clock;
+mod cost;
 pub mod daemon;
 pub mod demo;
 pub mod diff;
 mod execute;
 pub mod exit;
+mod export;
 pub mod flags;
 mod generate;
 pub mod init;
@@ -30,6 +32,7 @@ pub mod select;
 mod session;
 pub mod show;
 pub mod state;
+mod task;
 
 pub use exit::Exit;
 pub use output::heed_colour_force;
@@ -85,7 +88,7 @@ pub enum Command {
     Page(page::Args),
     /// Decide on findings and entries: accept, mute, reopen; list what was decided
     Review(review::Args),
-    /// Look after the state file: check, backup
+    /// Look after the state file: check, backup, restore, prune, export, forget
     State(state::Args),
     /// The whole loop on a loopback web, no internet needed
     Demo(demo::Args),

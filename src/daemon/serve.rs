@@ -203,6 +203,9 @@ impl Runs {
             if outcome == DueOutcome::CatchUp {
                 tracing::info!(schedule.name = %name, "missed its time: runs now, once");
             }
+            if outcome == DueOutcome::Resume {
+                tracing::info!(schedule.name = %name, "its last run was cut short: the rest is done now");
+            }
             self.waiting.push_back(schedule);
         }
     }
@@ -242,6 +245,7 @@ mod tests {
 
     use super::*;
     use crate::config::schedule::parse_schedule;
+    use crate::daemon::LastRun;
 
     /// A wall clock that goes with the runtime's paused time, and can be set.
     struct TestClock {
@@ -272,11 +276,11 @@ mod tests {
         log: mpsc::UnboundedSender<String>,
         let_go: Semaphore,
         obeys: bool,
-        last_run: Option<Timestamp>,
+        last_run: Option<LastRun>,
     }
 
     impl Executor for Scripted {
-        async fn last_run(&self, _: &str) -> Result<Option<Timestamp>, StoreError> {
+        async fn last_run(&self, _: &str) -> Result<Option<LastRun>, StoreError> {
             Ok(self.last_run)
         }
 
@@ -339,7 +343,7 @@ mod tests {
                 log: sender.clone(),
                 let_go: Semaphore::new(0),
                 obeys,
-                last_run: last_run.map(|time| time.parse().unwrap()),
+                last_run: last_run.map(|time| LastRun { began_at: time.parse().unwrap(), cut_short: false }),
             });
             let clock = Arc::new(TestClock::at("2026-11-22T10:30:00Z"));
             let (worker, time) = (Arc::clone(&executor), Arc::clone(&clock));
@@ -389,7 +393,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn runs_never_overlap_and_a_schedule_never_queues_twice() {
+    async fn c09_runs_never_overlap_and_a_schedule_never_queues_twice() {
         let schedules = vec![schedule("a", "*/10 * * * *"), schedule("b", "40 10 * * *")];
         let mut bench = Bench::start(schedules, true, None, NO_RELOAD);
         loop {
@@ -420,7 +424,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_that_jumps_is_seen_within_a_minute() {
+    async fn c07_c08_a_clock_that_jumps_is_seen_within_a_minute() {
         let mut bench = Bench::start(vec![schedule("a", "0 3 * * *")], true, None, NO_RELOAD);
         bench.expect(&["READY", "STATUS next a at 2026-11-23 03:00:00 UTC"]).await;
         bench.clock.step(TimeDelta::days(3));

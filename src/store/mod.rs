@@ -128,10 +128,46 @@ pub struct Plan {
     pub fresh_since: Option<Timestamp>,
 }
 
+/// A target in a run's scope, for whoever decides whether it is due.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Its row.
+    pub id: TargetId,
+    /// A number that belongs to its URL for good.
+    pub phase: u64,
+    /// The newest intervals of its history, at most 20, oldest first; empty where it was never visited.
+    pub history: Vec<Interval>,
+}
+
+/// What a schedule's last run came to, whatever its task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleRecord {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it ended; `None` while it runs, or where it was cut short.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended.
+    pub ending: Option<ScheduleEnding>,
+    /// When a run of this schedule last ended well.
+    pub succeeded_at: Option<Timestamp>,
+}
+
+/// How a run of a schedule ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScheduleEnding {
+    /// Its task is done.
+    Done,
+    /// It was told to stop before its end.
+    Stopped,
+    /// With an error.
+    Failed,
+}
+
 /// What a plan comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// Targets to visit, by host.
+    /// Targets to visit, by host; every host in the run's scope.
     pub hosts: Vec<(HostKey, u64)>,
     /// Targets in the run's scope.
     pub targets: u64,
@@ -260,6 +296,116 @@ pub enum Decision {
     Reopen,
 }
 
+/// What pruning leaves; see `[retention]`. What an open finding, a baseline or a review needs is left whatever this says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Bodies that were last seen before, where there is newer content.
+    pub bodies_before: Timestamp,
+    /// Texts that were last seen before, where there is newer content.
+    pub snapshots_before: Timestamp,
+    /// Texts of one target, at most.
+    pub snapshots_per_target: usize,
+    /// History that ended before, findings resolved before, entries gone before, what runs of before said of themselves.
+    pub history_before: Timestamp,
+}
+
+/// Where pruning goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PruneRest {
+    /// What is looked at.
+    pub stage: PruneStage,
+    /// The last row that was looked at.
+    pub after: i64,
+}
+
+/// What pruning looks at, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PruneStage {
+    /// Texts, bodies and history of each target.
+    Targets,
+    /// Findings that were resolved.
+    Findings,
+    /// Entries that are gone.
+    Entries,
+    /// Targets that nothing names.
+    Unnamed,
+    /// What runs said of themselves.
+    Runs,
+    /// Room in the file that nothing uses.
+    Space,
+}
+
+/// What was pruned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Bodies of pages.
+    pub bodies: u64,
+    /// Readable texts of pages.
+    pub pages: u64,
+    /// Stretches of history.
+    pub intervals: u64,
+    /// Resolved findings.
+    pub findings: u64,
+    /// Entries that are gone.
+    pub entries: u64,
+    /// Targets that nothing names.
+    pub targets: u64,
+    /// Summaries of runs.
+    pub runs: u64,
+}
+
+/// What is to be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Forget {
+    /// One target.
+    Target(CanonicalUrl),
+    /// Everything of a host, with its port or on any, and what redirects of others led to there.
+    Host(String),
+    /// A source with its entries.
+    Source(String),
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Targets.
+    pub targets: u64,
+    /// Snapshots of their pages.
+    pub snapshots: u64,
+    /// Entries.
+    pub entries: u64,
+    /// Findings.
+    pub findings: u64,
+}
+
+impl PruneStage {
+    /// Its first slice.
+    pub fn beginning(self) -> PruneRest {
+        PruneRest { stage: self, after: i64::MIN }
+    }
+}
+
+impl std::ops::AddAssign for Pruned {
+    fn add_assign(&mut self, more: Self) {
+        self.bodies += more.bodies;
+        self.pages += more.pages;
+        self.intervals += more.intervals;
+        self.findings += more.findings;
+        self.entries += more.entries;
+        self.targets += more.targets;
+        self.runs += more.runs;
+    }
+}
+
+impl std::ops::AddAssign for Forgotten {
+    fn add_assign(&mut self, more: Self) {
+        self.targets += more.targets;
+        self.snapshots += more.snapshots;
+        self.entries += more.entries;
+        self.findings += more.findings;
+    }
+}
+
 /// What `state check` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Soundness {
@@ -348,6 +494,21 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Puts the targets of the run's entries into its queue.
     fn plan(&self, run: RunId, plan: Plan) -> impl Future<Output = Result<Planned, StoreError>> + Send;
+    /// Targets of a host in the run's scope, by row, after `after`.
+    fn candidates(
+        &self,
+        run: RunId,
+        host: HostKey,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Candidate>, StoreError>> + Send;
+    /// Of this host, the run visits these targets and no others.
+    fn visit_only(
+        &self,
+        run: RunId,
+        host: HostKey,
+        targets: Vec<TargetId>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// The next targets of a host in the run's queue, in order of their rows, after `after`.
     fn next_targets(
         &self,
@@ -430,6 +591,40 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn record_review(&self, review: Review) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Reviews, newest first.
     fn reviews(&self, limit: usize) -> impl Future<Output = Result<Vec<Review>, StoreError>> + Send;
+
+    /// A run of a schedule begins.
+    fn begin_schedule(
+        &self,
+        name: String,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// The schedule's run ended.
+    fn end_schedule(
+        &self,
+        name: String,
+        at: Timestamp,
+        ending: ScheduleEnding,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// A schedule's last run.
+    fn last_of_schedule(
+        &self,
+        name: String,
+    ) -> impl Future<Output = Result<Option<ScheduleRecord>, StoreError>> + Send;
+
+    /// Every target, by row, whatever run visited it.
+    fn all_targets(
+        &self,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<TargetRecord>, StoreError>> + Send;
+    /// Removes one slice of what need not be kept; gives where to go on, until there is nothing left. Not during a run.
+    fn prune(
+        &self,
+        keep: Retention,
+        rest: Option<PruneRest>,
+    ) -> impl Future<Output = Result<(Pruned, Option<PruneRest>), StoreError>> + Send;
+    /// Forgets one slice; says whether there may be more. Not during a run.
+    fn forget(&self, what: Forget) -> impl Future<Output = Result<(Forgotten, bool), StoreError>> + Send;
 
     /// Looks for damage.
     fn check(&self) -> impl Future<Output = Result<Soundness, StoreError>> + Send;
