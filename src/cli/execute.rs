@@ -64,7 +64,9 @@ impl Schedules {
         cancel: CancellationToken,
     ) -> anyhow::Result<TaskEnd> {
         let config = self.config();
-        task::sync::fetch_missing(&config, schedule, &cancel).await?;
+        if let Some(end) = task::sync::fetch_missing(&config, schedule, &cancel).await? {
+            return Ok(end);
+        }
         let request = request(schedule, &config, Network::Visit, Unreachable::Warning)?;
         let pipeline = Pipeline { store, config, clock: Arc::new(SystemClock) };
         let (_, end) = pipeline.run(&request, Arc::new(Progress::default()), cancel).await?;

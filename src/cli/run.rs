@@ -11,7 +11,7 @@ use super::task;
 use super::{Exit, Globals, output, session};
 use crate::config::Task;
 use crate::daemon::TaskEnd;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Network, Pipeline};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{ScheduleEnding, Store};
 use crate::time::{Clock, SystemClock};
@@ -52,7 +52,11 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let runtime = session::runtime()?;
     let cancel = session::cancel_on_signal(&runtime)?;
     if schedule.task == Task::Check {
-        runtime.block_on(task::sync::fetch_missing(&config, &schedule, &cancel))?;
+        if args.visit.network() == Network::Visit
+            && runtime.block_on(task::sync::fetch_missing(&config, &schedule, &cancel))?.is_some()
+        {
+            return Ok(Exit::Interrupted);
+        }
         let request = execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
         let pipeline =
             Pipeline { store: state.clone(), config: Arc::new(config), clock: Arc::new(SystemClock) };

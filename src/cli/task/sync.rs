@@ -54,21 +54,24 @@ pub(super) async fn perform(
     }
 }
 
-/// Fetches the sources in git of a check that have no tree yet.
+/// Fetches the sources in git of a check that have no tree yet; says whether that was told to stop.
 pub(in crate::cli) async fn fetch_missing(
     config: &Config,
     schedule: &Schedule,
     cancel: &CancellationToken,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<TaskEnd>> {
     for (settings, source) in in_git(config, schedule) {
-        if !git::is_there(source) {
-            tracing::info!(source.name = settings.name, "fetched for the first time");
-            git::sync(source, git::TIMEOUT, cancel)
-                .await
-                .map_err(|error| anyhow::anyhow!("source {}: {error}", settings.name))?;
+        if git::is_there(source) {
+            continue;
+        }
+        tracing::info!(source.name = settings.name, "fetched for the first time");
+        match git::sync(source, git::TIMEOUT, cancel).await {
+            Ok(_) => {}
+            Err(SyncError::Cancelled) => return Ok(Some(TaskEnd::Cancelled)),
+            Err(error) => bail!("source {}: {error}", settings.name),
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn in_git<'c>(config: &'c Config, schedule: &Schedule) -> Vec<(&'c SourceSettings, &'c GitSource)> {

@@ -254,20 +254,21 @@ fn unnamed(
     pruned: &mut Pruned,
 ) -> Outcome<Option<i64>> {
     let ids: Vec<i64> = connection
-        .prepare_cached(
-            "SELECT t.id FROM target t
-             WHERE t.id > ?1 AND NOT EXISTS (SELECT 1 FROM reference WHERE target = t.id)
-               AND NOT EXISTS (SELECT 1 FROM shown WHERE target = t.id)
-               AND NOT EXISTS (SELECT 1 FROM observation WHERE target = t.id AND last_seen >= ?2)
-             ORDER BY t.id LIMIT ?3",
-        )?
-        .query_map(params![after, seconds(keep.history_before), SLICE], |row| row.get(0))?
+        .prepare_cached("SELECT id FROM target WHERE id > ?1 ORDER BY id LIMIT ?2")?
+        .query_map([after, 10 * SLICE], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for id in &ids {
-        target::forget(connection, TargetId(*id))?;
-        target::remove(connection, TargetId(*id))?;
+        let lately: bool = connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM observation WHERE target = ?1 AND last_seen >= ?2)",
+            )?
+            .query_row([*id, seconds(keep.history_before)], |row| row.get(0))?;
+        if !lately && target::is_unnamed(connection, TargetId(*id))? {
+            target::forget(connection, TargetId(*id))?;
+            target::remove(connection, TargetId(*id))?;
+            pruned.targets += 1;
+        }
     }
-    pruned.targets += ids.len() as u64;
     Ok(ids.last().copied())
 }
 
