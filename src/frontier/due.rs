@@ -126,7 +126,8 @@ impl Rhythm {
         }
         let lasted = (past.last_visit - past.same_since).to_std().unwrap_or_default();
         match past.standing {
-            Standing::HostWaits { until } => until,
+            // A host may name any time; none puts a target off for longer than the longest interval.
+            Standing::HostWaits { until } => until.min(later(past.last_visit, self.max)),
             Standing::Unconfirmed { visits, since, needed, span } => {
                 let steps = needed.saturating_sub(1).max(1);
                 let next = later(since, span.mul_f64(f64::from(visits.min(steps)) / f64::from(steps)));

@@ -111,6 +111,8 @@ fn c12_backoff_doubles_to_its_cap_and_a_good_visit_resets_it() {
 fn a_host_that_named_a_time_is_asked_then() {
     let standing = Standing::HostWaits { until: at(5 * HOUR) };
     assert_eq!(hours(&past(0, 0, HOUR, 0, standing)), 4);
+    let in_years = Standing::HostWaits { until: at(9999 * DAY) };
+    assert_eq!(hours(&past(0, 0, 0, 0, in_years)), 14 * 24);
 }
 
 #[test]
