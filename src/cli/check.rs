@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::output::{self, OutputFile, output_file};
@@ -15,7 +16,7 @@ use super::{Exit, Globals, progress, rows, session};
 use crate::config::{Severity, value};
 use crate::gate::{self, FailOn};
 use crate::notify::Courier;
-use crate::pipeline::{Ending, Network, Pipeline, Request, Telling, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Targets, Telling, Unreachable};
 use crate::report::{self, Document};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{FindingQuery, RunId, Store};
@@ -118,9 +119,10 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         name: "check".to_owned(),
         selections,
         hosts: Vec::new(),
-        fresh_since: args
+        targets: args
             .max_age
-            .and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?)),
+            .and_then(|age| now.checked_sub_signed(chrono::Duration::from_std(age).ok()?))
+            .map_or(Targets::All, Targets::NotWellSince),
         network: args.visit.network(),
         unreachable: args.outcome.unreachable(),
         telling: if args.notify { Telling::Receivers } else { Telling::Nobody },
@@ -128,7 +130,8 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let runtime = session::runtime()?;
     let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
     let bar = progress::Wanted::unless(args.visit.no_progress || globals.quiet);
-    once(&runtime, &pipeline, &request, &args.outcome, bar)
+    let cancel = session::cancel_on_signal(&runtime)?;
+    once(&runtime, &pipeline, &request, &args.outcome, bar, cancel)
 }
 
 /// Makes one run, reports it and says whether it gates.
@@ -138,6 +141,7 @@ pub(super) fn once<S: Store>(
     request: &Request,
     outcome: &OutcomeFlags,
     bar: progress::Wanted,
+    cancel: CancellationToken,
 ) -> anyhow::Result<Exit> {
     for file in outcome.output.iter().filter(|file| file.format.known().is_some()) {
         output::check_writable(&file.file)?;
@@ -145,7 +149,6 @@ pub(super) fn once<S: Store>(
     if request.network == Network::Visit {
         session::mention_unused_proxies(&pipeline.config);
     }
-    let cancel = session::cancel_on_signal(runtime)?;
     let bar = progress::Bar::start(runtime, bar);
     let made = runtime.block_on(pipeline.run(request, bar.progress(), cancel));
     bar.finish();
@@ -179,7 +182,7 @@ pub(super) fn once<S: Store>(
         deliver(runtime, pipeline)?;
     }
     match end.ending {
-        Ending::Interrupted => Ok(Exit::Interrupted),
+        Ending::Interrupted | Ending::ReadOnly => Ok(Exit::Interrupted),
         Ending::NetworkDown => Ok(Exit::Failure),
         Ending::Complete => {
             let query = FindingQuery { run: Some(run), ..FindingQuery::default() };

@@ -76,7 +76,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             let (mut config, schedules) = load(globals, args, &cwd).map_err(|error| format!("{error:#}"))?;
             if config.state.path != state {
                 tracing::warn!("[state] path takes effect with a restart of the service");
-                config.state.path.clone_from(&state);
+                config.keep_state_at(state.clone());
             }
             if config.metrics != listen {
                 tracing::warn!("[metrics] takes effect with a restart of the service");

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::SimulatedClock;
 use super::{Exit, Globals, output, report, session};
 use crate::config::{Config, ResolveRule, SourceSettings};
-use crate::pipeline::{Ending, Network, Pipeline, Request, Telling, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, Targets, Telling, Unreachable};
 use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
 use crate::time::Timestamp;
@@ -83,7 +83,7 @@ async fn play(root: &Path) -> anyhow::Result<(SqliteStore, Arc<Config>)> {
         name: "demo".to_owned(),
         selections: config.sources.iter().map(|source| Selection::whole(Source::from(source))).collect(),
         hosts: Vec::new(),
-        fresh_since: None,
+        targets: Targets::All,
         network: Network::Visit,
         unreachable: Unreachable::Warning,
         telling: Telling::Nobody,
@@ -120,6 +120,7 @@ fn config(root: &Path, site: &Served) -> anyhow::Result<Config> {
     let mut config = Config::defaults(root);
     config.state.path = root.join("state.db");
     config.sources = vec![SourceSettings {
+        git: None,
         name: "ro-RO".to_owned(),
         path: root.join("ro-RO"),
         files: vec!["**/*.md".to_owned()],

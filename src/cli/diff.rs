@@ -133,7 +133,10 @@ fn snapshots(globals: &Globals, args: &Args) -> anyhow::Result<((Label, Page), (
     let old = args.from.map_or(Ok(before), numbered)?;
     let side = |meta: &SnapshotMeta| -> anyhow::Result<(Label, Page)> {
         let kept = runtime.block_on(state.snapshot(meta.id))?.with_context(|| {
-            format!("{url}: the text of snapshot {} was not kept (`bodies = \"none\"`)", meta.id.0)
+            format!(
+                "{url}: the text of snapshot {} is not kept (`bodies = \"none\"`, or `prune` removed it)",
+                meta.id.0
+            )
         })?;
         let label = Label {
             file: None,

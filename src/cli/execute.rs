@@ -1,34 +1,27 @@
 //! What a schedule does: the same for `run` and for the service.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::daemon::Reconfigure;
-use super::output;
 use super::vitals::Tally;
+use super::{output, task};
 use crate::config::{Config, Schedule, Task};
-use crate::daemon::{Executor, TaskEnd};
+use crate::daemon::{Executor, LastRun, TaskEnd};
 use crate::notify::Courier;
-use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Telling, Unreachable};
+use crate::pipeline::{Ending, Network, Pipeline, Request, RunEnd, Targets, Telling, Unreachable};
 use crate::source::{Selection, Source};
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{ScheduleEnding, Store, StoreError};
 use crate::time::{Clock, SystemClock, Timestamp};
-
-/// Runs that are looked through for a schedule's last one.
-const RUNS: usize = 10_000;
 
 /// Runs that are looked through for what the service shows of the time before it.
 const RECALLED: usize = 200;
-
-/// Copies of the state that are kept.
-const BACKUPS: usize = 7;
 
 /// A piece of work that the state's writer has not done after this time will not end: the longest are those of a run over a million
 /// targets, and take seconds.
@@ -140,15 +133,19 @@ impl Schedules {
         }
     }
 
-    async fn task(&self, schedule: &Schedule, cancel: CancellationToken) -> anyhow::Result<TaskEnd> {
-        let store = self.store()?;
+    fn config(&self) -> Arc<Config> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn task(
+        &self,
+        store: SqliteStore,
+        schedule: &Schedule,
+        cancel: CancellationToken,
+    ) -> anyhow::Result<TaskEnd> {
         match schedule.task {
             Task::Check => self.check(store, schedule, cancel).await,
-            Task::Backup => {
-                let file = Backups::beside(store.path()).make(&store, &SystemClock).await?;
-                Ok(TaskEnd::Done(format!("the state was copied to {}", file.display())))
-            }
-            task => bail!("the task `{}` is not available in this version", task.as_str()),
+            _ => task::perform(&store, &self.config(), schedule, &cancel).await,
         }
     }
 
@@ -158,7 +155,10 @@ impl Schedules {
         schedule: &Schedule,
         cancel: CancellationToken,
     ) -> anyhow::Result<TaskEnd> {
-        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let config = self.config();
+        if let Some(end) = task::sync::fetch_missing(&config, schedule, &cancel).await? {
+            return Ok(end);
+        }
         let request = request(schedule, &config, Network::Visit, Unreachable::Warning)?;
         let pipeline = Pipeline { store, config, clock: Arc::new(SystemClock) };
         let (_, end) = pipeline.run(&request, self.tally.progress(), cancel).await?;
@@ -167,7 +167,7 @@ impl Schedules {
             tracing::warn!(schedule.name = schedule.name, "{note}");
         }
         match end.ending {
-            Ending::Interrupted => Ok(TaskEnd::Cancelled),
+            Ending::Interrupted | Ending::ReadOnly => Ok(TaskEnd::Cancelled),
             Ending::NetworkDown => Ok(TaskEnd::Failed(end.notes.join("; "))),
             Ending::Complete => Ok(TaskEnd::Done(in_one_line(&end))),
         }
@@ -181,9 +181,12 @@ impl Reconfigure for Schedules {
 }
 
 impl Executor for Schedules {
-    async fn last_run(&self, schedule: &str) -> Result<Option<Timestamp>, StoreError> {
-        let runs = self.store()?.runs(RUNS).await?;
-        Ok(runs.into_iter().find(|run| run.name == schedule).map(|run| run.started_at))
+    async fn last_run(&self, schedule: &str) -> Result<Option<LastRun>, StoreError> {
+        let last = self.store()?.last_of_schedule(schedule.to_owned()).await?;
+        Ok(last.map(|last| LastRun {
+            began_at: last.began_at,
+            cut_short: matches!(last.ending, None | Some(ScheduleEnding::Stopped)),
+        }))
     }
 
     fn stuck(&self) -> Option<String> {
@@ -194,7 +197,11 @@ impl Executor for Schedules {
 
     async fn execute(&self, schedule: &Schedule, cancel: CancellationToken) -> TaskEnd {
         let running = self.tally.begin(&schedule.name);
-        let end = self.task(schedule, cancel).await.unwrap_or_else(|error| {
+        let performed = async {
+            let store = self.store()?;
+            recorded(&store, schedule, self.task(store.clone(), schedule, cancel)).await
+        };
+        let end = performed.await.unwrap_or_else(|error: anyhow::Error| {
             self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
             TaskEnd::Failed(format!("{error:#}"))
         });
@@ -202,6 +209,25 @@ impl Executor for Schedules {
         self.ended.notify_one();
         end
     }
+}
+
+/// Records that the schedule ran, and how that ended. Where the end cannot be recorded, the rest is done after the next start.
+pub(super) async fn recorded(
+    store: &impl Store,
+    schedule: &Schedule,
+    run: impl Future<Output = anyhow::Result<TaskEnd>>,
+) -> anyhow::Result<TaskEnd> {
+    store.begin_schedule(schedule.name.clone(), SystemClock.now()).await?;
+    let end = run.await;
+    let ending = match &end {
+        Ok(TaskEnd::Done(_)) => ScheduleEnding::Done,
+        Ok(TaskEnd::Cancelled) => ScheduleEnding::Stopped,
+        Ok(TaskEnd::Failed(_)) | Err(_) => ScheduleEnding::Failed,
+    };
+    let written = store.end_schedule(schedule.name.clone(), SystemClock.now(), ending).await;
+    let end = end?;
+    written?;
+    Ok(end)
 }
 
 /// The run that a schedule asks for.
@@ -234,7 +260,7 @@ pub(super) fn request(
         name: schedule.name.clone(),
         selections,
         hosts: schedule.hosts.clone(),
-        fresh_since: None,
+        targets: Targets::Due { max_age: schedule.max_age },
         network,
         unreachable,
         telling: Telling::Receivers,
@@ -253,59 +279,4 @@ fn in_one_line(end: &RunEnd) -> String {
         summary.ongoing,
         summary.resolved
     )
-}
-
-/// Copies of a state, in a folder beside it.
-pub(super) struct Backups {
-    folder: PathBuf,
-    stem: String,
-}
-
-impl Backups {
-    /// Those of the state at `path`.
-    pub(super) fn beside(path: &Path) -> Self {
-        let stem =
-            path.file_stem().map_or_else(|| "state".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        Self { folder: path.parent().unwrap_or(Path::new(".")).join("backups"), stem }
-    }
-
-    /// Makes one, and removes the oldest beyond those that are kept.
-    pub(super) async fn make(&self, store: &impl Store, clock: &dyn Clock) -> anyhow::Result<PathBuf> {
-        fs::create_dir_all(&self.folder).with_context(|| format!("cannot make {}", self.folder.display()))?;
-        let file = self.folder.join(format!("{}-{}.db", self.stem, clock.now().format("%Y%m%dT%H%M%SZ")));
-        if file.exists() {
-            // Made within this second: it is as new as one can be.
-            return Ok(file);
-        }
-        store.backup(&file).await?;
-        let mut copies = self.copies().with_context(|| format!("cannot list {}", self.folder.display()))?;
-        copies.sort_unstable();
-        let old = copies.len().saturating_sub(BACKUPS);
-        for copy in &copies[..old] {
-            fs::remove_file(copy)
-                .with_context(|| format!("cannot remove the old backup {}", copy.display()))?;
-        }
-        Ok(file)
-    }
-
-    /// The files that this made, by their names.
-    fn copies(&self) -> std::io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let stamp = name
-                .strip_prefix(&self.stem)
-                .and_then(|rest| rest.strip_prefix('-'))
-                .and_then(|rest| rest.strip_suffix(".db"));
-            let ours = stamp.is_some_and(|stamp| {
-                stamp.len() == 16
-                    && stamp.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'))
-            });
-            if ours {
-                found.push(path);
-            }
-        }
-        Ok(found)
-    }
 }

@@ -161,7 +161,7 @@ impl StateFlags {
         if let Some(path) = &self.state {
             let path = cwd.join(path);
             config::check_state_path(&path).map_err(|why| anyhow!(why)).context("--state")?;
-            config.state.path = path;
+            config.keep_state_at(path);
         } else if config.file.is_none() {
             return Ok(StateChoice::Temporary);
         }

@@ -37,10 +37,11 @@ const MAX_DEPTH: usize = 5;
 const MAX_FOLDERS: usize = 20_000;
 
 /// The schedules that are written: name and text.
-const SCHEDULES: [(&str, &str); 3] = [
+const SCHEDULES: [(&str, &str); 4] = [
     ("short-links", include_str!("../../schedules/short-links.toml")),
     ("everything", include_str!("../../schedules/everything.toml")),
     ("backup", include_str!("../../schedules/backup.toml")),
+    ("prune", include_str!("../../schedules/prune.toml")),
 ];
 
 /// Runs it.
@@ -128,7 +129,8 @@ const HEAD: &str = "\
 path = \"state/linkdrift.db\"      # one SQLite file: history, snapshots, findings; keep it out of git
 # bodies = \"full\"                # how much of other people's pages is kept: full, text, none
 
-# A tree of help entries. Sources of one group are translations of each other.
+# A tree of help entries. Sources of one group are translations of each other. In place of `path` a source can be in
+# git (keys `git`, `branch`, `folder`); a schedule with the task `sync` fetches it.
 ";
 
 const TAIL: &str = r#"
@@ -150,6 +152,19 @@ const TAIL: &str = r#"
 # match = "*.example.org"
 # concurrency = 2
 # rate = "1/s"
+
+[recheck]                                        # how soon schedules visit a target again; `check` visits everything
+# min = "1d"                                     # at the earliest; what never changes is visited more and more seldom,
+# max = "14d"                                    # down to this
+# max_visits = 100000                            # of one run; what is due longest goes first, the rest next time
+# max_visits_per_host = 20000
+
+[retention]                                      # what the task `prune` leaves; findings and baselines keep what they need
+# bodies = "90d"                                 # bodies of pages, once there is newer content
+# snapshots = "730d"                             # their readable text
+# snapshots_per_target = 50
+# history = "730d"                               # what visits found, resolved findings, entries that are gone
+# backups = 7                                    # copies that the task `backup` keeps
 
 # [scope]
 # exclude = ["^https://internal\\."]             # URL regexes that are never visited
@@ -398,6 +413,7 @@ mod tests {
         let defaults = crate::config::VisitSettings::default();
         assert_eq!(config.visit.max_concurrency, defaults.max_concurrency);
         assert_eq!((config.visit.host, config.visit.max_wait), (defaults.host, defaults.max_wait));
+        assert_eq!((config.recheck, config.retention), Default::default());
         assert_eq!(
             config.sources[0].base_url.as_ref().map(url::Url::as_str),
             Some("https://help.example.org/")

@@ -1,6 +1,6 @@
 //! `linkdrift links`: every reference, no network.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufWriter, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -8,12 +8,13 @@ use std::thread;
 use anyhow::Context;
 use serde::Serialize;
 
+use super::cost::Cost;
 use super::select::{self, SelectArgs};
 use super::{Exit, Globals, output};
 use crate::config::{self, Config};
 use crate::reference::{self, Kind, ProblemKind, Reference};
 use crate::source::{EntryFile, Selection, Source};
-use crate::target::{self, Note, Resolution, ResolveBase, Status, TargetKey};
+use crate::target::{self, HostKey, Note, Resolution, ResolveBase, Status, TargetKey};
 
 /// Entries that one thread reads before it hands them over.
 const CHUNK: usize = 16;
@@ -26,6 +27,9 @@ pub struct Args {
     /// How references are written
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Not the references but what a first run will cost: targets, hosts, the fullest hosts and their time (text or json)
+    #[arg(long)]
+    summary: bool,
 }
 
 /// Formats of `links`.
@@ -65,6 +69,9 @@ struct Summary {
     hosts: u64,
     #[serde(skip)]
     not_links: u64,
+    /// Targets by host.
+    #[serde(skip)]
+    by_host: HashMap<HostKey, u64>,
 }
 
 /// What one thread made of one chunk of entries.
@@ -74,7 +81,7 @@ struct Written {
     entries: u64,
     references: u64,
     not_links: u64,
-    targets: Vec<(TargetKey, String)>,
+    targets: Vec<(TargetKey, HostKey)>,
     warnings: Vec<String>,
 }
 
@@ -83,6 +90,9 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
     let cwd = std::env::current_dir().context("cannot tell the working directory")?;
     let mut config = config::load(globals.config.as_deref(), &cwd)?;
     let selections = select::select(&args.select, &mut config, &cwd)?;
+    if args.summary {
+        return cost(globals, &selections, &config, args.format);
+    }
     let mut summary = Summary::default();
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     match write_all(globals, &selections, &config, args.format, &mut out, &mut summary) {
@@ -96,6 +106,26 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// Reads everything, and says what visiting it will cost.
+fn cost(
+    globals: &Globals,
+    selections: &[Selection],
+    config: &Config,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let mut summary = Summary::default();
+    write_all(globals, selections, config, Format::Text, &mut io::sink(), &mut summary)?;
+    let cost = Cost::of(summary.entries, summary.references, &summary.by_host, config);
+    output::to_stdout(|mut out| match format {
+        Format::Text => Ok(cost.write_text(&mut out)?),
+        Format::Json | Format::Jsonl => {
+            serde_json::to_writer(&mut out, &cost)?;
+            Ok(writeln!(out)?)
+        }
+    })?;
+    Ok(Exit::Success)
+}
+
 fn write_all(
     globals: &Globals,
     selections: &[Selection],
@@ -105,7 +135,6 @@ fn write_all(
     summary: &mut Summary,
 ) -> anyhow::Result<()> {
     let mut targets = HashSet::new();
-    let mut hosts = HashSet::new();
     if format == Format::Json {
         write!(out, "{{\"schema\":\"linkdrift/links/1\",\"references\":[")?;
     }
@@ -121,15 +150,17 @@ fn write_all(
             summary.references += written.references;
             summary.not_links += written.not_links;
             for (key, host) in written.targets {
-                targets.insert(key);
-                hosts.insert(host);
+                if targets.insert(key) {
+                    *summary.by_host.entry(host).or_default() += 1;
+                }
             }
             warn(globals, &written.warnings);
             out.write_all(&written.bytes)
         })?;
     }
     summary.targets = targets.len() as u64;
-    summary.hosts = hosts.len() as u64;
+    let names: HashSet<&str> = summary.by_host.keys().map(HostKey::name).collect();
+    summary.hosts = names.len() as u64;
     if format == Format::Json {
         writeln!(out, "\n],\"summary\":{}}}", serde_json::to_string(summary)?)?;
     }
@@ -147,7 +178,7 @@ fn warn(globals: &Globals, warnings: &[String]) {
 
 /// The closing line, on standard error.
 fn close(summary: &Summary) {
-    let Summary { entries, references, targets, hosts, not_links } = summary;
+    let Summary { entries, references, targets, hosts, not_links, by_host: _ } = summary;
     let plural =
         |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let mut text = format!(
@@ -234,7 +265,7 @@ fn write_entry(source: &Source, file: &EntryFile, config: &Config, format: Forma
     for reference in &read.references {
         let resolution = target::resolve(reference, &base, &config.scope, &config.host_table);
         if let Some(target) = &resolution.target {
-            written.targets.push((target.key(), target.url().host_str().unwrap_or_default().to_owned()));
+            written.targets.push((target.key(), target.host_key()));
         }
         match format {
             Format::Text => text_line(reference, &resolution, &mut written.bytes),

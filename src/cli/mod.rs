@@ -7,11 +7,13 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub mod check;
 mod clock;
+mod cost;
 pub mod daemon;
 pub mod demo;
 pub mod diff;
 mod execute;
 pub mod exit;
+mod export;
 pub mod flags;
 mod generate;
 pub mod init;
@@ -31,6 +33,7 @@ pub mod select;
 mod session;
 pub mod show;
 pub mod state;
+mod task;
 mod vitals;
 
 pub use exit::Exit;
@@ -92,7 +95,7 @@ pub enum Command {
     Review(review::Args),
     /// Try the receivers of [[notify]]
     Notify(notify::Args),
-    /// Look after the state file: check, backup
+    /// Look after the state file: check, backup, restore, prune, export, forget
     State(state::Args),
     /// The whole loop on a loopback web, no internet needed
     Demo(demo::Args),

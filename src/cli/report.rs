@@ -34,7 +34,7 @@ pub struct Args {
 
 /// `--since`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
+pub(super) enum Since {
     Run(i64),
     Time(Timestamp),
 }
@@ -54,16 +54,25 @@ pub(super) fn print<S: Store>(
     args: &Args,
     cwd: &Path,
 ) -> anyhow::Result<()> {
+    let (newest, before) = newest(runtime, state, args.since)?;
+    let reporting = Reporting { runtime, store: state, config, cwd };
+    let Some(format) = args.format.unwrap_or(Format::Text).known() else { return Ok(()) };
+    output::to_stdout(|out| {
+        reporting.write(Document::Report, &newest, before, format, output::on_stdout(), out)
+    })
+}
+
+/// The newest run that came to its end, and the last run whose findings are not new.
+pub(super) fn newest<S: Store>(
+    runtime: &Runtime,
+    state: &S,
+    since: Option<Since>,
+) -> anyhow::Result<(RunRecord, RunId)> {
     let runs: Vec<RunRecord> = runtime.block_on(state.runs(RUNS))?;
     let Some(newest) = runs.iter().find(|run| came_to_its_end(run)) else {
         bail!("this state holds no run that came to its end: `linkdrift check --state FILE` makes one");
     };
-    let before = before(&runs, newest, args.since)?;
-    let reporting = Reporting { runtime, store: state, config, cwd };
-    let Some(format) = args.format.unwrap_or(Format::Text).known() else { return Ok(()) };
-    output::to_stdout(|out| {
-        reporting.write(Document::Report, newest, before, format, output::on_stdout(), out)
-    })
+    Ok((newest.clone(), before(&runs, newest, since)?))
 }
 
 /// A run that was stopped, or found its own network down, judged nothing: there is nothing to report of it.

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::check::{self, OutcomeFlags};
-use super::execute::{self, Backups};
+use super::execute;
 use super::flags::{StateChoice, StateFlags, VisitFlags};
 use super::progress::Wanted;
 use super::schedules::{self, FolderFlag};
+use super::task;
 use super::{Exit, Globals, output, session};
 use crate::config::Task;
-use crate::pipeline::{Pipeline, Request, Telling};
+use crate::daemon::TaskEnd;
+use crate::pipeline::{Network, Pipeline, Request, Telling};
 use crate::store::sqlite::{Access, SqliteStore};
-use crate::time::SystemClock;
+use crate::store::{ScheduleEnding, Store};
+use crate::time::{Clock, SystemClock};
 
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]
@@ -48,24 +51,38 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         StateChoice::Temporary => (SqliteStore::temporary()?, Telling::Nobody),
     };
     let runtime = session::runtime()?;
-    match schedule.task {
-        Task::Check => {
-            let request =
-                execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
-            let request = Request { telling, ..request };
-            let pipeline = Pipeline { store: state, config: Arc::new(config), clock: Arc::new(SystemClock) };
-            let bar = Wanted::unless(args.visit.no_progress || globals.quiet);
-            check::once(&runtime, &pipeline, &request, &args.outcome, bar)
+    let cancel = session::cancel_on_signal(&runtime)?;
+    if schedule.task == Task::Check {
+        if args.visit.network() == Network::Visit
+            && runtime.block_on(task::sync::fetch_missing(&config, &schedule, &cancel))?.is_some()
+        {
+            return Ok(Exit::Interrupted);
         }
-        Task::Backup => {
-            let file = runtime.block_on(Backups::beside(state.path()).make(&state, &SystemClock))?;
-            output::to_stdout(|out| Ok(writeln!(out, "{}", file.display())?))?;
+        let request = execute::request(&schedule, &config, args.visit.network(), args.outcome.unreachable())?;
+        let request = Request { telling, ..request };
+        let pipeline =
+            Pipeline { store: state.clone(), config: Arc::new(config), clock: Arc::new(SystemClock) };
+        let bar = Wanted::unless(args.visit.no_progress || globals.quiet);
+        runtime.block_on(state.begin_schedule(schedule.name.clone(), SystemClock.now()))?;
+        let exit = check::once(&runtime, &pipeline, &request, &args.outcome, bar, cancel);
+        let ending = match &exit {
+            Ok(Exit::Success | Exit::Findings) => ScheduleEnding::Done,
+            Ok(Exit::Interrupted) => ScheduleEnding::Stopped,
+            _ => ScheduleEnding::Failed,
+        };
+        let written = runtime.block_on(state.end_schedule(schedule.name, SystemClock.now(), ending));
+        let exit = exit?;
+        written?;
+        return Ok(exit);
+    }
+    let config = Arc::new(config);
+    let performed = task::perform(&state, &config, &schedule, &cancel);
+    match runtime.block_on(execute::recorded(&state, &schedule, performed))? {
+        TaskEnd::Done(what) => {
+            output::to_stdout(|out| Ok(writeln!(out, "{what}")?))?;
             Ok(Exit::Success)
         }
-        task => anyhow::bail!(
-            "schedule {}: the task `{}` is not available in this version",
-            schedule.name,
-            task.as_str()
-        ),
+        TaskEnd::Cancelled => Ok(Exit::Interrupted),
+        TaskEnd::Failed(why) => anyhow::bail!("{why}"),
     }
 }

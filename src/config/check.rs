@@ -13,7 +13,7 @@ use super::error::{Origin, Problem, nearest};
 use super::written::{self, At, Size, Span};
 use super::{
     Config, ConfirmSettings, DEFAULT_DATE_KEY, DEFAULT_FILES, HostPattern, HostSettings, Ignore, RULE_IDS,
-    RuleSettings, ScopeSettings, SourceSettings, StateSettings, VisitSettings, value,
+    RuleSettings, ScopeSettings, SourceSettings, StateSettings, VisitSettings, git, value,
 };
 use crate::time::Timestamp;
 
@@ -35,13 +35,15 @@ impl<'a> Checker<'a> {
     /// Takes over a whole file onto the defaults. The value counts only where `problems` is empty afterwards.
     pub(super) fn config(&mut self, file: written::File, mut config: Config) -> Config {
         self.state(file.state, &mut config.state);
-        config.sources = self.sources(file.source);
+        config.sources = self.sources(file.source, &config.state.path);
         config.scope = self.scope(file.scope);
         self.visit(file.visit, &mut config.visit);
         config.hosts = file.host.into_iter().filter_map(|host| self.host(host)).collect();
         config.rules = self.rules(file.rules);
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
+        super::recheck::read(self, &file.recheck, &mut config.recheck);
+        super::retention::read(self, &file.retention, &mut config.retention);
         super::host_rows::extend(self, &mut config.host_table, file.known);
         let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
         config.notify = self.notify(file.notify, &names);
@@ -61,7 +63,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn sources(&mut self, written: Vec<Spanned<written::Source>>) -> Vec<SourceSettings> {
+    fn sources(&mut self, written: Vec<Spanned<written::Source>>, state: &Path) -> Vec<SourceSettings> {
         let mut names: BTreeMap<String, ()> = BTreeMap::new();
         let mut sources = Vec::new();
         for source in written {
@@ -76,16 +78,11 @@ impl<'a> Checker<'a> {
             } else if names.insert(name.clone(), ()).is_some() {
                 self.wrong(&source.name, format!("two sources are named `{name}`"));
             }
-            for git in [&source.git, &source.branch, &source.folder].into_iter().flatten() {
-                self.wrong_help(
-                    git,
-                    "sources in a git repository are not available in this version".into(),
-                    "clone it, and name the folder with `path`".into(),
-                );
-            }
-            let path = match &source.path {
-                Some(path) => self.path(path),
-                None if source.git.is_none() => {
+            let git = git::read(self, &source, state);
+            let path = match (&source.path, &git) {
+                (Some(path), None) => self.path(path),
+                (_, Some(git)) => Some(git.entries()),
+                (None, None) if source.git.is_none() => {
                     let message = format!("source `{name}` has no `path`");
                     self.problems.push(self.origin.problem(
                         table,
@@ -94,7 +91,7 @@ impl<'a> Checker<'a> {
                     ));
                     None
                 }
-                None => None,
+                (None, None) => None,
             };
             let files = match source.files {
                 Some(files) if files.is_empty() => {
@@ -108,6 +105,7 @@ impl<'a> Checker<'a> {
             sources.push(SourceSettings {
                 name,
                 path: path.unwrap_or_default(),
+                git,
                 files,
                 exclude_paths: self.globs(source.exclude_paths.unwrap_or_default()),
                 base_url: self.read(&source.base_url, base_url),
@@ -172,7 +170,7 @@ impl<'a> Checker<'a> {
         for (name, text) in written.headers {
             match value::header_parts(name.get_ref(), text.get_ref()) {
                 Ok(header) => visit.headers.push(header),
-                Err(why) => self.problems.push(self.origin.problem(name.span(), why, None).without_line()),
+                Err(why) => self.wrong_secret(&name, why),
             }
         }
         for statuses in written.accept {
@@ -184,7 +182,7 @@ impl<'a> Checker<'a> {
         if let Some(proxy) = &written.proxy {
             match value::proxy(proxy.get_ref()) {
                 Ok(proxy) => visit.proxy = proxy,
-                Err(why) => self.problems.push(self.origin.problem(proxy.span(), why, None).without_line()),
+                Err(why) => self.wrong_secret(proxy, why),
             }
         }
     }
@@ -330,6 +328,11 @@ impl<'a> Checker<'a> {
         self.root
     }
 
+    /// Says that a value is wrong without showing its line, which may hold a secret.
+    pub(super) fn wrong_secret<T>(&mut self, at: &Spanned<T>, message: String) {
+        self.problems.push(self.origin.problem(at.span(), message, None).without_line());
+    }
+
     /// Reads a value that may be absent.
     pub(super) fn read<T>(&mut self, at: &At<String>, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let at = at.as_ref()?;
@@ -366,7 +369,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn span(&mut self, at: &At<Span>, key: &str, least: Duration, most: Duration, value: &mut Duration) {
+    /// Takes over a duration within its bounds.
+    pub(super) fn span(
+        &mut self,
+        at: &At<Span>,
+        key: &str,
+        least: Duration,
+        most: Duration,
+        value: &mut Duration,
+    ) {
         let Some(at) = at else { return };
         let span = at.get_ref().0;
         if (least..=most).contains(&span) {

@@ -36,6 +36,9 @@ pub const RULE_IDS: &[&str] = &[
     "locale/missing",
 ];
 
+/// The formats that the task `report` writes: those of `linkdrift report --format`.
+pub const REPORT_FORMATS: &[&str] = &["text", "json", "jsonl", "github", "markdown"];
+
 /// Which files of a source are entries, where it does not say.
 pub const DEFAULT_FILES: &[&str] =
     &["**/*.md", "**/*.markdown", "**/*.html", "**/*.htm", "**/TOC.yml", "**/toc.yml"];

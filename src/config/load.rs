@@ -28,6 +28,8 @@ impl Config {
             rules: Default::default(),
             ignores: Vec::new(),
             confirm: Default::default(),
+            recheck: Default::default(),
+            retention: Default::default(),
             host_table: HostTable::shipped(),
             notify: Vec::new(),
             metrics: None,

@@ -5,6 +5,7 @@ mod check;
 pub mod cron;
 mod cron_fields;
 mod error;
+mod git;
 mod host_limits;
 mod host_rows;
 pub mod host_table;
@@ -12,6 +13,8 @@ mod known;
 mod load;
 mod notify;
 mod paths;
+mod recheck;
+mod retention;
 pub mod schedule;
 mod secret;
 mod toml_error;
@@ -31,12 +34,15 @@ use crate::time::Timestamp;
 pub use check::{glob, header_value, in_words, remap, url_regex};
 pub use cron::Cron;
 pub use error::{ConfigError, Problem};
+pub use git::GitSource;
 pub use host_table::HostTable;
-pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
+pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, REPORT_FORMATS, RULE_IDS};
 pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
 pub use notify::{Encryption, MailSettings, NotifySettings, Recipient, Shape, WebhookSettings, WebhookUrl};
 pub use paths::check_state_path;
-pub use schedule::{Missed, Schedule, Task, load_dir};
+pub use recheck::RecheckSettings;
+pub use retention::RetentionSettings;
+pub use schedule::{Missed, ReportFiles, Schedule, Task, load_dir};
 pub use secret::Secret;
 
 /// Everything that configuration decides, with flags and environment already merged in.
@@ -62,6 +68,10 @@ pub struct Config {
     pub ignores: Vec<Ignore>,
     /// When a failure counts as confirmed.
     pub confirm: ConfirmSettings,
+    /// How soon schedules visit a target again.
+    pub recheck: RecheckSettings,
+    /// What `prune` leaves in the state.
+    pub retention: RetentionSettings,
     /// What is known of some hosts: shipped, and extended by configuration.
     pub host_table: HostTable,
     /// Who is told of findings.
@@ -97,8 +107,10 @@ pub enum BodyRetention {
 pub struct SourceSettings {
     /// Unique name, as in every report.
     pub name: String,
-    /// The folder; absolute.
+    /// The folder; absolute. Of a source in git, the folder in its working tree.
     pub path: PathBuf,
+    /// Where it is fetched from, where it is in git.
+    pub git: Option<GitSource>,
     /// Globs relative to `path` that choose entries.
     pub files: Vec<String>,
     /// Globs relative to `path` that take entries away again.
@@ -407,6 +419,18 @@ impl HostSettings {
             (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
         });
         found.into_iter()
+    }
+
+    /// What `host` bears, `all` where no row says otherwise. A configured limit is ceiling and start alike.
+    pub fn limits(hosts: &[Self], all: HostLimits, host: &str) -> HostLimits {
+        let mut limits = all;
+        if let Some(concurrency) = Self::of(hosts, host).find_map(|row| row.concurrency) {
+            limits = limits.with_concurrency(concurrency);
+        }
+        if let Some(interval) = Self::of(hosts, host).find_map(|row| row.interval) {
+            limits = limits.with_interval(interval);
+        }
+        limits
     }
 }
 

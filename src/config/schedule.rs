@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::check::Checker;
 use super::error::{ConfigError, Origin, Problem, nearest};
 use super::written::{At, Span};
-use super::{Cron, HostPattern, in_words, load, toml_error};
+use super::{Cron, HostPattern, REPORT_FORMATS, in_words, load, toml_error};
 
 /// The folder of schedules beside `linkdrift.toml`.
 pub const SCHEDULES_FOLDER: &str = "schedules";
@@ -38,11 +38,30 @@ pub struct Schedule {
     pub jitter: Duration,
     /// What becomes of times that passed while nobody looked.
     pub missed: Missed,
+    /// Of `check`: what was well at a visit not older than this is not visited again; `None` where `[recheck]` decides.
+    pub max_age: Option<Duration>,
+    /// Of `report`: what it writes.
+    pub report: ReportFiles,
+}
+
+/// What the task `report` writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFiles {
+    /// Of [`REPORT_FORMATS`], each once.
+    pub formats: Vec<String>,
+    /// The folder; relative to that of the state, or absolute.
+    pub folder: PathBuf,
+}
+
+impl Default for ReportFiles {
+    fn default() -> Self {
+        Self { formats: vec!["markdown".to_owned(), "json".to_owned()], folder: "reports".into() }
+    }
 }
 
 /// What a schedule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(rename_all = "lowercase")]
 pub enum Task {
     /// Visit, judge, report.
     Check,
@@ -82,6 +101,9 @@ struct Written {
     jitter: At<Span>,
     #[serde(default)]
     missed: Missed,
+    max_age: At<Span>,
+    formats: Option<Vec<Spanned<String>>>,
+    folder: At<String>,
 }
 
 impl Task {
@@ -94,25 +116,6 @@ impl Task {
             Self::Prune => "prune",
             Self::Backup => "backup",
         }
-    }
-
-    /// Whether this version can do it; a schedule that asks for anything else is refused, never skipped.
-    pub fn is_available(self) -> bool {
-        matches!(self, Self::Check | Self::Backup)
-    }
-}
-
-impl TryFrom<String> for Task {
-    type Error = String;
-
-    /// The error is worded as serde words it, but names only what this version can do.
-    fn try_from(text: String) -> Result<Self, String> {
-        let all = [Self::Check, Self::Sync, Self::Report, Self::Prune, Self::Backup];
-        all.into_iter().find(|task| task.as_str() == text).ok_or_else(|| {
-            let known: Vec<String> =
-                all.iter().filter(|task| task.is_available()).map(|task| format!("`{task}`")).collect();
-            format!("unknown variant `{text}`, expected one of {}", known.join(", "))
-        })
     }
 }
 
@@ -191,10 +194,6 @@ pub fn parse_schedule(text: &str, file: &Path, sources: Option<&[String]>) -> Re
         let span = inside(text, &written.cron, &error.span);
         check.problems.push(origin.problem(span, error.message, None));
     });
-    if !written.task.get_ref().is_available() {
-        let message = format!("task `{}` is not available in this version", written.task.get_ref());
-        check.wrong_help(&written.task, message, "use `check` or `backup`, or remove the file".to_owned());
-    }
     for source in &written.sources {
         let Some(known) = sources else { break };
         if !known.contains(source.get_ref()) {
@@ -211,6 +210,15 @@ pub fn parse_schedule(text: &str, file: &Path, sources: Option<&[String]>) -> Re
     if let Some(at) = written.jitter.as_ref().filter(|_| jitter > Duration::from_secs(86_400)) {
         check.wrong(at, format!("`jitter` is {}; it can be 0s to 1d", in_words(jitter)));
     }
+    let max_age = written.max_age.as_ref().map(|at| at.get_ref().0);
+    if let Some(at) = &written.max_age {
+        let (least, most) = (Duration::from_secs(60), Duration::from_secs(3650 * 86_400));
+        if !(least..=most).contains(&at.get_ref().0) {
+            check.wrong(at, format!("`max_age` is {}; it can be 1m to 3650d", in_words(at.get_ref().0)));
+        }
+        of_task(&mut check, at, "max_age", Task::Check, *written.task.get_ref());
+    }
+    let report = report_files(&mut check, &written);
     let description = check.read(&written.description, |text| match text.len() {
         0..=500 => Ok(super::error::clean(text)),
         length => Err(format!("{length} bytes are more than 500")),
@@ -226,8 +234,46 @@ pub fn parse_schedule(text: &str, file: &Path, sources: Option<&[String]>) -> Re
             hosts,
             jitter,
             missed: written.missed,
+            max_age,
+            report,
         }),
         _ => Err(ConfigError::of(check.problems)),
+    }
+}
+
+/// What `report` writes, and where.
+fn report_files(check: &mut Checker<'_>, written: &Written) -> ReportFiles {
+    let task = *written.task.get_ref();
+    let mut report = ReportFiles::default();
+    if let Some(formats) = &written.formats {
+        report.formats.clear();
+        for at in formats {
+            of_task(check, at, "formats", Task::Report, task);
+            let format = at.get_ref();
+            if !REPORT_FORMATS.contains(&format.as_str()) {
+                let help = format!("known here: {}", REPORT_FORMATS.join(", "));
+                check.wrong_help(
+                    at,
+                    format!("`{}` is no format of reports", super::error::clean(format)),
+                    help,
+                );
+            } else if !report.formats.contains(format) {
+                report.formats.push(format.clone());
+            }
+        }
+    }
+    if let Some(at) = &written.folder {
+        of_task(check, at, "folder", Task::Report, task);
+        let fits = |text: &str| super::paths::absolute(Path::new("/"), text).map(|_| PathBuf::from(text));
+        report.folder = check.read(&written.folder, fits).unwrap_or_default();
+    }
+    report
+}
+
+/// Says that a key belongs to another task.
+fn of_task<T>(check: &mut Checker<'_>, at: &Spanned<T>, key: &str, owner: Task, task: Task) {
+    if task != owner {
+        check.wrong(at, format!("`{key}` is a key of the task `{owner}`, not of `{task}`"));
     }
 }
 

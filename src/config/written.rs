@@ -25,6 +25,8 @@ pub(super) struct File {
     pub(super) rules: BTreeMap<Spanned<String>, Rule>,
     pub(super) ignore: Vec<Spanned<Ignore>>,
     pub(super) confirm: Confirm,
+    pub(super) recheck: Recheck,
+    pub(super) retention: Retention,
     pub(super) known: Vec<Spanned<WrittenRow>>,
     pub(super) notify: Vec<Spanned<Notify>>,
     pub(super) metrics: Metrics,
@@ -165,9 +167,28 @@ pub(super) struct Notify {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct Recheck {
+    pub(super) min: At<Span>,
+    pub(super) max: At<Span>,
+    pub(super) max_visits: At<u64>,
+    pub(super) max_visits_per_host: At<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Metrics {
     pub(super) listen: At<String>,
     pub(super) remote: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Retention {
+    pub(super) bodies: At<Span>,
+    pub(super) snapshots: At<Span>,
+    pub(super) snapshots_per_target: At<u64>,
+    pub(super) history: At<Span>,
+    pub(super) backups: At<u64>,
 }
 
 impl RuleSeverity {

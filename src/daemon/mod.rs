@@ -20,8 +20,8 @@ pub use systemd::{Notice, Notify, Systemd, watchdog_interval};
 
 /// Runs schedules, and knows when they ran.
 pub trait Executor: Send + Sync + 'static {
-    /// When the schedule last began a run, whatever became of it.
-    fn last_run(&self, schedule: &str) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+    /// The schedule's last run, if it ever ran.
+    fn last_run(&self, schedule: &str) -> impl Future<Output = Result<Option<LastRun>, StoreError>> + Send;
 
     /// Why no run can make progress any more, where that is so: the service manager is to start the service anew. Must not block.
     fn stuck(&self) -> Option<String>;
@@ -29,6 +29,15 @@ pub trait Executor: Send + Sync + 'static {
     /// Runs the schedule. When `cancel` fires it commits what it has and ends soon.
     fn execute(&self, schedule: &Schedule, cancel: CancellationToken)
     -> impl Future<Output = TaskEnd> + Send;
+}
+
+/// A schedule's last run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastRun {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// Whether it was cut short, by a stop, a crash or a power cut, and has a rest to do.
+    pub cut_short: bool,
 }
 
 /// How a run ended.

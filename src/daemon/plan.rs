@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::LastRun;
 use crate::config::{Missed, Schedule};
 use crate::time::Timestamp;
 
@@ -26,6 +27,8 @@ struct Row {
     offset: TimeDelta,
     /// The next time of the cron expression; `None` where there is none left.
     time: Option<Timestamp>,
+    /// The last run was cut short, and nothing was done about it yet.
+    cut_short: bool,
 }
 
 /// A schedule whose time has come.
@@ -42,13 +45,15 @@ pub(super) enum DueOutcome {
     Run,
     /// Run it once for all times that were missed.
     CatchUp,
+    /// Its last run was cut short: do the rest.
+    Resume,
     /// It was missed, and is not made up for.
     Skip,
 }
 
 impl Plan {
-    /// Plans from `now`. `last_runs` gives when the schedule of the same index last began, if ever.
-    pub(super) fn new(schedules: Vec<(Schedule, Option<Timestamp>)>, now: Timestamp) -> Self {
+    /// Plans from `now` for schedules with their last runs, if they ever ran.
+    pub(super) fn new(schedules: Vec<(Schedule, Option<LastRun>)>, now: Timestamp) -> Self {
         let rows =
             schedules.into_iter().map(|(schedule, last_run)| Row::new(schedule, last_run, now)).collect();
         Self { rows, looked: now }
@@ -67,6 +72,10 @@ impl Plan {
             if let Some(old) = before.rows.iter().find(same) {
                 row.time = old.time;
             }
+            // What runs now has not ended, and is not cut short for that.
+            if let Some(old) = before.rows.iter().find(|old| old.schedule.name == row.schedule.name) {
+                row.cut_short = old.cut_short;
+            }
         }
     }
 
@@ -80,10 +89,17 @@ impl Plan {
         self.looked = now;
         let mut due = Vec::new();
         for row in &mut self.rows {
-            let Some(time) = row.time.filter(|time| *time + row.offset <= now) else { continue };
+            let resumes = std::mem::take(&mut row.cut_short);
+            let Some(time) = row.time.filter(|time| *time + row.offset <= now) else {
+                if resumes {
+                    due.push(Due { schedule: row.schedule.clone(), outcome: DueOutcome::Resume });
+                }
+                continue;
+            };
             let outcome = match (now - (time + row.offset) > LATE, row.schedule.missed) {
                 (false, _) => DueOutcome::Run,
                 (true, Missed::RunOnce) => DueOutcome::CatchUp,
+                (true, Missed::Skip) if resumes => DueOutcome::Resume,
                 (true, Missed::Skip) => DueOutcome::Skip,
             };
             row.time = row.schedule.cron.next(time.max(now - row.offset));
@@ -105,15 +121,15 @@ impl Plan {
 }
 
 impl Row {
-    fn new(schedule: Schedule, last_run: Option<Timestamp>, now: Timestamp) -> Self {
+    fn new(schedule: Schedule, last_run: Option<LastRun>, now: Timestamp) -> Self {
         let offset = offset(&schedule);
         let since = match (schedule.missed, last_run) {
             // A last run in the future was made under a wrong clock: it says nothing.
-            (Missed::RunOnce, Some(last_run)) => last_run.min(now - offset),
+            (Missed::RunOnce, Some(last_run)) => last_run.began_at.min(now - offset),
             _ => now - offset,
         };
         let time = schedule.cron.next(since);
-        Self { schedule, offset, time }
+        Self { schedule, offset, time, cut_short: last_run.is_some_and(|run| run.cut_short) }
     }
 }
 
@@ -157,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn times_slept_through_are_made_up_for_once_or_skipped() {
+    fn c07_times_slept_through_are_made_up_for_once_or_skipped() {
         let skip = schedule("b", "0 * * * *", "missed = \"skip\"");
         let mut plan =
             Plan::new(vec![(schedule("a", "0 * * * *", ""), None), (skip, None)], at("22T10:30:00"));
@@ -167,10 +183,11 @@ mod tests {
     }
 
     #[test]
-    fn a_start_makes_up_for_what_was_missed_while_down() {
+    fn c07_a_start_makes_up_for_what_was_missed_while_down() {
         let run = |missed: &str, last: Option<&str>| {
             let schedule = schedule("a", "0 3 * * *", missed);
-            let mut plan = Plan::new(vec![(schedule, last.map(at))], at("22T10:00:00"));
+            let last = last.map(|last| LastRun { began_at: at(last), cut_short: false });
+            let mut plan = Plan::new(vec![(schedule, last)], at("22T10:00:00"));
             outcomes(&mut plan, "22T10:00:00")
         };
         assert_eq!(run("", Some("19T03:00:05")), [DueOutcome::CatchUp]);
@@ -181,7 +198,26 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_repeats_nothing_unless_it_was_far_off() {
+    fn c11_a_run_that_was_cut_short_goes_on_at_once_and_once() {
+        for missed in ["", "missed = \"skip\""] {
+            for began_at in ["22T03:00:05", "19T03:00:05"] {
+                let last = LastRun { began_at: at(began_at), cut_short: true };
+                let schedule_again = schedule("a", "5 3 * * *", missed);
+                let schedule = schedule("a", "0 3 * * *", missed);
+                let mut plan = Plan::new(vec![(schedule, Some(last))], at("22T10:00:00"));
+                let running = LastRun { began_at: at("22T10:00:00"), cut_short: true };
+                let mut reloaded = Plan::new(vec![(schedule_again, Some(running))], at("22T10:00:02"));
+                assert_eq!(outcomes(&mut plan, "22T10:00:00").len(), 1, "{missed} {began_at}");
+                assert_eq!(outcomes(&mut plan, "22T10:00:01"), []);
+                reloaded.keep_times_of(&plan);
+                assert_eq!(outcomes(&mut reloaded, "22T10:00:02"), [], "a reload begins no run twice");
+                assert_eq!(outcomes(&mut plan, "23T03:00:00"), [DueOutcome::Run]);
+            }
+        }
+    }
+
+    #[test]
+    fn c08_a_clock_set_back_repeats_nothing_unless_it_was_far_off() {
         let mut plan = Plan::new(vec![(schedule("a", "0 * * * *", ""), None)], at("22T10:30:00"));
         assert_eq!(outcomes(&mut plan, "22T11:00:00"), [DueOutcome::Run]);
         assert_eq!(outcomes(&mut plan, "22T10:00:10"), []);
@@ -189,6 +225,34 @@ mod tests {
         assert_eq!(outcomes(&mut plan, "22T12:00:00"), [DueOutcome::Run]);
         assert_eq!(outcomes(&mut plan, "02T08:30:00"), []);
         assert_eq!(plan.next().map(|(_, time)| time), Some(at("02T09:00:00")));
+    }
+
+    #[test]
+    fn c08_no_step_of_the_clock_makes_a_wait_longer_than_the_schedule() {
+        let mut plan =
+            Plan::new(vec![(schedule("a", "0 * * * *", "missed = \"skip\""), None)], at("22T10:30:00"));
+        for now in
+            ["2038-01-19T03:14:08Z", "2016-12-31T23:59:59Z", "2026-11-22T10:30:00Z", "2026-11-22T11:30:00Z"]
+        {
+            let now: Timestamp = now.parse().unwrap();
+            plan.due(now);
+            let wait = plan.next().unwrap().1 - now;
+            assert!(wait > TimeDelta::zero() && wait <= TimeDelta::hours(1), "{now}: {wait}");
+        }
+    }
+
+    /// C13: the rules of time zones are part of the program: another program, or another zone, plans anew from what it knows.
+    #[test]
+    fn c13_times_are_computed_anew_at_a_start_and_where_the_zone_is_another() {
+        let in_zone = |zone: &str| schedule("a", "0 12 * * *", &format!("timezone = \"{zone}\""));
+        let before = Plan::new(vec![(in_zone("Europe/Berlin"), None)], at("22T10:00:00"));
+        assert_eq!(before.next().map(|(_, time)| time), Some(at("22T11:00:00")));
+        let mut after = Plan::new(vec![(in_zone("Europe/Bucharest"), None)], at("22T09:00:00"));
+        after.keep_times_of(&before);
+        assert_eq!(after.next().map(|(_, time)| time), Some(at("22T10:00:00")));
+        let started = LastRun { began_at: at("21T11:00:00"), cut_short: false };
+        let restarted = Plan::new(vec![(in_zone("Europe/Bucharest"), Some(started))], at("22T09:00:00"));
+        assert_eq!(restarted.next().map(|(_, time)| time), Some(at("22T10:00:00")));
     }
 
     #[test]

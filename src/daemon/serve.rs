@@ -228,6 +228,9 @@ impl Runs {
             if outcome == DueOutcome::CatchUp {
                 tracing::info!(schedule.name = %name, "missed its time: runs now, once");
             }
+            if outcome == DueOutcome::Resume {
+                tracing::info!(schedule.name = %name, "its last run was cut short: the rest is done now");
+            }
             self.waiting.push_back(schedule);
         }
     }
@@ -268,6 +271,7 @@ mod tests {
 
     use super::*;
     use crate::config::schedule::parse_schedule;
+    use crate::daemon::LastRun;
 
     /// A wall clock that goes with the runtime's paused time, and can be set.
     struct TestClock {
@@ -299,11 +303,11 @@ mod tests {
         let_go: Semaphore,
         obeys: bool,
         stuck: AtomicBool,
-        last_run: Option<Timestamp>,
+        last_run: Option<LastRun>,
     }
 
     impl Executor for Scripted {
-        async fn last_run(&self, _: &str) -> Result<Option<Timestamp>, StoreError> {
+        async fn last_run(&self, _: &str) -> Result<Option<LastRun>, StoreError> {
             Ok(self.last_run)
         }
 
@@ -382,7 +386,7 @@ mod tests {
                 let_go: Semaphore::new(0),
                 obeys,
                 stuck: AtomicBool::new(false),
-                last_run: last_run.map(|time| time.parse().unwrap()),
+                last_run: last_run.map(|time| LastRun { began_at: time.parse().unwrap(), cut_short: false }),
             });
             let clock = Arc::new(TestClock::at("2026-11-22T10:30:00Z"));
             let (pings, pinged) = mpsc::channel(1);
@@ -434,7 +438,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn runs_never_overlap_and_a_schedule_never_queues_twice() {
+    async fn c09_runs_never_overlap_and_a_schedule_never_queues_twice() {
         let schedules = vec![schedule("a", "*/10 * * * *"), schedule("b", "40 10 * * *")];
         let mut bench = Bench::start(schedules, true, None, NO_RELOAD);
         loop {
@@ -465,7 +469,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn p03_a_clock_that_jumps_is_seen_within_a_minute() {
+    async fn p03_c07_c08_a_clock_that_jumps_is_seen_within_a_minute() {
         let mut bench = Bench::start(vec![schedule("a", "0 3 * * *")], true, None, NO_RELOAD);
         bench.expect(&["READY", "STATUS next a at 2026-11-23 03:00:00 UTC"]).await;
         bench.clock.step(TimeDelta::days(3));

@@ -1,5 +1,6 @@
 //! Stage 4: what may be visited now. Host queues, budgets, ready-times. A pure structure: it is told the time and never waits.
 
+mod due;
 mod host;
 mod pace;
 
@@ -13,6 +14,7 @@ use crate::target::HostKey;
 use host::HostQueue;
 use pace::Pace;
 
+pub use due::{Agenda, Budget, Chosen, ChosenOfHost, Past, Rhythm, Standing};
 pub use pace::Manner;
 
 /// The queues of all hosts. An item waits at one host; a host that has to wait occupies no slot that another host could use.

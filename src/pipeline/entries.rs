@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use super::{Pipeline, Request, RunEnd, RunError};
+use super::{Pipeline, RunEnd, RunError};
 use crate::config::Config;
 use crate::reference;
 use crate::rule;
 use crate::snapshot::ContentHash;
-use crate::source::{EntryFile, Source};
+use crate::source::{EntryFile, Selection, Source};
 use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
 use crate::target::{self, ResolveBase};
 
@@ -20,10 +20,10 @@ const BATCH: usize = 200;
 pub(super) async fn read<S: Store>(
     pipeline: &Pipeline<S>,
     run: RunId,
-    request: &Request,
+    selections: &[Selection],
     end: &mut RunEnd,
 ) -> Result<(), RunError> {
-    for selection in &request.selections {
+    for selection in selections {
         let of = &selection.source;
         let id = pipeline
             .store

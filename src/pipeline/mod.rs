@@ -3,6 +3,7 @@
 //! A run reads the entries, puts their targets into the store's queue, visits what is due, and lets the rules look at every
 //! entry with what is now known of its targets. Everything in between lives in the state, so memory does not grow with the run.
 
+mod due;
 mod entries;
 mod judge;
 mod place;
@@ -10,6 +11,7 @@ mod visits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -43,8 +45,8 @@ pub struct Request {
     pub selections: Vec<Selection>,
     /// Only targets on these hosts; all where it is empty.
     pub hosts: Vec<HostPattern>,
-    /// Targets that were well at a visit not older than this are taken from state.
-    pub fresh_since: Option<Timestamp>,
+    /// Which of their targets.
+    pub targets: Targets,
     /// Whether anything is visited at all.
     pub network: Network,
     /// How `link/unreachable` weighs before it is confirmed in state.
@@ -60,6 +62,20 @@ pub enum Telling {
     Receivers,
     /// Whatever is news stays news.
     Nobody,
+}
+
+/// Which targets a run visits; what is known of the others is taken from state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Targets {
+    /// All of them.
+    All,
+    /// Those that were not well at a visit since then.
+    NotWellSince(Timestamp),
+    /// Those that are due, as `[recheck]` says, within its budgets.
+    Due {
+        /// In place of the intervals that are learned.
+        max_age: Option<Duration>,
+    },
 }
 
 /// Whether a run visits.
@@ -102,6 +118,8 @@ pub enum Ending {
     Complete,
     /// It was asked to stop: what was visited is recorded, nothing was judged.
     Interrupted,
+    /// Entries were read, which was all that was asked for: nothing was visited or judged.
+    ReadOnly,
     /// No host could be reached, all for the same cause: it is our network, and nothing was judged.
     NetworkDown,
 }
@@ -124,6 +142,21 @@ pub enum RunError {
 }
 
 impl<S: Store> Pipeline<S> {
+    /// Reads entries into the state, so that what they name is known: a run that neither visits nor judges.
+    pub async fn read(&self, name: &str, selections: &[Selection]) -> Result<(RunId, RunEnd), RunError> {
+        let run =
+            self.store.begin_run(NewRun { name: name.to_owned(), started_at: self.clock.now() }).await?;
+        let mut end = RunEnd {
+            summary: Summary::default(),
+            notes: Vec::new(),
+            ending: Ending::ReadOnly,
+            reasons: BTreeMap::new(),
+        };
+        entries::read(self, run, selections, &mut end).await?;
+        self.finish(run, &end).await?;
+        Ok((run, end))
+    }
+
     /// Makes one run, from the entries to the findings.
     pub async fn run(
         &self,
@@ -140,14 +173,22 @@ impl<S: Store> Pipeline<S> {
             reasons: BTreeMap::new(),
         };
 
-        entries::read(self, run, request, &mut end).await?;
-        let mut planned = self.store.plan(run, Plan { fresh_since: request.fresh_since }).await?;
+        entries::read(self, run, &request.selections, &mut end).await?;
+        let fresh_since = match request.targets {
+            Targets::NotWellSince(since) => Some(since),
+            Targets::All | Targets::Due { .. } => None,
+        };
+        let mut planned = self.store.plan(run, Plan { fresh_since }).await?;
         if !request.hosts.is_empty() {
             planned.hosts.retain(|(host, _)| {
                 let name = host.name();
                 request.hosts.iter().any(|pattern| pattern.matches(name))
             });
         }
+        if let (Targets::Due { max_age }, Network::Visit) = (request.targets, request.network) {
+            planned.hosts = due::choose(self, run, planned.hosts, max_age, &mut end).await?;
+        }
+        planned.hosts.retain(|(_, count)| *count > 0);
         end.summary.targets = planned.targets;
         if request.network == Network::Visit {
             end.ending = visits::visit(self, run, planned.hosts, progress, cancel, &mut end).await?;
@@ -156,10 +197,14 @@ impl<S: Store> Pipeline<S> {
         if end.ending == Ending::Complete {
             judge::judge(self, run, request, &mut end).await?;
         }
-        let summary = serde_json::to_string(&end).map_err(|error| RunError::Stage(error.to_string()))?;
-        self.store.finish_run(run, self.clock.now(), summary).await?;
-        self.store.flush().await?;
+        self.finish(run, &end).await?;
         Ok((run, end))
+    }
+
+    async fn finish(&self, run: RunId, end: &RunEnd) -> Result<(), RunError> {
+        let summary = serde_json::to_string(end).map_err(|error| RunError::Stage(error.to_string()))?;
+        self.store.finish_run(run, self.clock.now(), summary).await?;
+        Ok(self.store.flush().await?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stage 1: trees of entries. Walks a source, reads an entry, says in which syntax it is written.
 
 mod check;
+pub mod git;
 mod read;
 mod selection;
 mod walk;

@@ -1,6 +1,7 @@
 //! The state, in domain verbs. `sqlite` is the embedded default; SQL, time and identity stay behind this trait.
 
 pub mod sqlite;
+mod upkeep;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 use crate::time::Timestamp;
 use crate::verdict::{Facts, Interval};
 use crate::visit::facts::DueTarget;
+
+pub use upkeep::{Forget, Forgotten, PruneRest, PruneStage, Pruned, Retention, Soundness};
 
 /// A run's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,10 +133,46 @@ pub struct Plan {
     pub fresh_since: Option<Timestamp>,
 }
 
+/// A target in a run's scope, for whoever decides whether it is due.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Its row.
+    pub id: TargetId,
+    /// A number that belongs to its URL for good.
+    pub phase: u64,
+    /// The newest intervals of its history, at most 20, oldest first; empty where it was never visited.
+    pub history: Vec<Interval>,
+}
+
+/// What a schedule's last run came to, whatever its task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleRecord {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it ended; `None` while it runs, or where it was cut short.
+    pub ended_at: Option<Timestamp>,
+    /// How it ended.
+    pub ending: Option<ScheduleEnding>,
+    /// When a run of this schedule last ended well.
+    pub succeeded_at: Option<Timestamp>,
+}
+
+/// How a run of a schedule ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScheduleEnding {
+    /// Its task is done.
+    Done,
+    /// It was told to stop before its end.
+    Stopped,
+    /// With an error.
+    Failed,
+}
+
 /// What a plan comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// Targets to visit, by host.
+    /// Targets to visit, by host; every host in the run's scope.
     pub hosts: Vec<(HostKey, u64)>,
     /// Targets in the run's scope.
     pub targets: u64,
@@ -324,17 +363,6 @@ pub enum Decision {
     Reopen,
 }
 
-/// What `state check` found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Soundness {
-    /// What is wrong; empty where the state is sound.
-    pub problems: Vec<String>,
-    /// Rows by table, for the reader.
-    pub rows: Vec<(String, u64)>,
-    /// The schema's number.
-    pub schema: u32,
-}
-
 /// Why the state could not do what was asked. Each says what, where and what to do.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -412,6 +440,21 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Puts the targets of the run's entries into its queue.
     fn plan(&self, run: RunId, plan: Plan) -> impl Future<Output = Result<Planned, StoreError>> + Send;
+    /// Targets of a host in the run's scope, by row, after `after`.
+    fn candidates(
+        &self,
+        run: RunId,
+        host: HostKey,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Candidate>, StoreError>> + Send;
+    /// Of this host, the run visits these targets and no others.
+    fn visit_only(
+        &self,
+        run: RunId,
+        host: HostKey,
+        targets: Vec<TargetId>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// The next targets of a host in the run's queue, in order of their rows, after `after`.
     fn next_targets(
         &self,
@@ -509,6 +552,40 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn record_review(&self, review: Review) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Reviews, newest first.
     fn reviews(&self, limit: usize) -> impl Future<Output = Result<Vec<Review>, StoreError>> + Send;
+
+    /// A run of a schedule begins.
+    fn begin_schedule(
+        &self,
+        name: String,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// The schedule's run ended.
+    fn end_schedule(
+        &self,
+        name: String,
+        at: Timestamp,
+        ending: ScheduleEnding,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// A schedule's last run.
+    fn last_of_schedule(
+        &self,
+        name: String,
+    ) -> impl Future<Output = Result<Option<ScheduleRecord>, StoreError>> + Send;
+
+    /// Every target, by row, whatever run visited it.
+    fn all_targets(
+        &self,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<TargetRecord>, StoreError>> + Send;
+    /// Removes one slice of what need not be kept; gives where to go on, until there is nothing left. Not during a run.
+    fn prune(
+        &self,
+        keep: Retention,
+        rest: Option<PruneRest>,
+    ) -> impl Future<Output = Result<(Pruned, Option<PruneRest>), StoreError>> + Send;
+    /// Forgets one slice; says whether there may be more. Not during a run.
+    fn forget(&self, what: Forget) -> impl Future<Output = Result<(Forgotten, bool), StoreError>> + Send;
 
     /// Looks for damage.
     fn check(&self) -> impl Future<Output = Result<Soundness, StoreError>> + Send;

@@ -91,6 +91,12 @@ mod tests {
         assert_eq!(retry_after(&["(".repeat(10_000).as_bytes()], now), None);
     }
 
+    #[test]
+    fn c08_a_leap_second_in_a_header_is_no_date() {
+        let now: Timestamp = "2016-12-31T23:59:59Z".parse().unwrap();
+        assert_eq!(retry_after(&[b"Sat, 31 Dec 2016 23:59:60 GMT"], now), None);
+    }
+
     proptest! {
         #[test]
         fn a_wait_stays_under_its_ceiling(repeat in 0u32..100, seed: u64) {

@@ -247,7 +247,7 @@ impl Client {
     }
 
     /// Remembers that an origin's HTTP/2 fails; whether there was room for that.
-    fn step_down(&self, origin: Origin) -> bool {
+    pub(super) fn step_down(&self, origin: Origin) -> bool {
         let mut origins = self.stepped_down.lock().unwrap_or_else(PoisonError::into_inner);
         origins.contains(&origin) || (origins.len() < MAX_STEPPED_DOWN && origins.insert(origin))
     }

@@ -55,7 +55,7 @@ impl Poster {
                 Posted::Answered { status, wait: load::asked(status, &headers, now) }
             }
             Ok(Err(Meaning::Refused(_, why))) => Posted::Refused(why),
-            Ok(Err(Meaning::Failed(_, why))) => Posted::Failed(why),
+            Ok(Err(Meaning::Failed(_, why) | Meaning::Http2Failed(_, why))) => Posted::Failed(why),
             Err(_) => Posted::Failed(format!("no answer within {} s", within.as_secs())),
         }
     }
@@ -77,7 +77,12 @@ impl Client {
             .execute(request)
             .await
             // The URL may be a secret: no error repeats it.
-            .map_err(|error| classify(&error.without_url(), Phase::Head))?;
+            .map_err(|error| classify(&error.without_url(), Phase::Head))
+            .inspect_err(|meaning| {
+                if matches!(meaning, Meaning::Http2Failed(..)) {
+                    self.step_down(url.origin());
+                }
+            })?;
         self.check_peer(response.remote_addr(), &url, to).map_err(refused)?;
         Ok((response.status().as_u16(), response.headers().clone()))
     }

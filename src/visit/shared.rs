@@ -38,16 +38,9 @@ impl Shared {
         HostSettings::of(&self.hosts, host.as_str())
     }
 
-    /// What the host bears. A configured limit is ceiling and start alike.
+    /// What the host bears.
     pub(super) fn limits(&self, host: &HostKey) -> HostLimits {
-        let mut limits = self.settings.host;
-        if let Some(concurrency) = self.named(host).find_map(|row| row.concurrency) {
-            limits = limits.with_concurrency(concurrency);
-        }
-        if let Some(interval) = self.named(host).find_map(|row| row.interval) {
-            limits = limits.with_interval(interval);
-        }
-        limits
+        HostSettings::limits(&self.hosts, self.settings.host, host.as_str())
     }
 
     /// `Accept-Language` for the host.

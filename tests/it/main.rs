@@ -24,5 +24,6 @@ mod schedules;
 mod state;
 mod store;
 mod support;
+mod tasks;
 mod tidy;
 mod visit;

@@ -55,7 +55,7 @@ async fn a_backup_is_a_state_that_can_be_used() {
         fs::read_dir(help.path().join("backups")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(copies.len(), 1, "{copies:?}");
     let copy = copies[0].to_str().unwrap();
-    assert_eq!(ran.stdout.trim_end(), copy);
+    assert_eq!(ran.stdout.trim_end(), format!("the state was copied to {copy}"));
     assert_eq!(help.run(&["state", "check", "--state", copy]).code, 0);
     assert_eq!(help.run(&["show", "--state", copy, "https://docs.acme.net/here"]).code, 0);
     assert_eq!(help.asked().len(), asked);

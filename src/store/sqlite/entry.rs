@@ -10,6 +10,7 @@ use super::blob;
 use super::column::{canonical, from_word, hash, optional_timestamp, timestamp, word};
 use super::fault::{Fault, Outcome};
 use crate::reference::{EntryRead, Reference};
+use crate::rule::Baseline;
 use crate::snapshot::{ContentHash, pack, unpack};
 use crate::store::{
     EntryId, EntryRecord, RunId, SourceId, SourceRecord, StoredEntry, StoredReference, TargetPlace,
@@ -154,6 +155,24 @@ pub(super) fn finish_source(connection: &Connection, run: RunId, source: SourceI
         )?
         .execute([run.0, source.0])?;
     Ok(())
+}
+
+/// Removes an entry with its references and its text. The scope of the last run is emptied: it names entries, and only the report made
+/// at the run's end reads it.
+pub(super) fn remove(connection: &Connection, id: i64) -> Outcome<()> {
+    connection.prepare_cached("DELETE FROM run_entry")?.execute([])?;
+    let text = connection
+        .prepare_cached("DELETE FROM entry WHERE id = ?1 RETURNING text")?
+        .query_row([id], |row| row.get(0))?;
+    blob::drop_unused(connection, text)
+}
+
+/// The baseline of an entry.
+pub(super) fn baseline(connection: &Connection, id: i64) -> Outcome<Baseline> {
+    let sql = format!("SELECT {HEAD} WHERE e.id = ?1");
+    let head = connection.prepare_cached(&sql)?.query_row([id], head)?;
+    let read: EntryRead = serde_json::from_slice(&unpack(&head.read, MAX_ENTRY)?)?;
+    Ok(Baseline::of(head.entry.reviewed_at, read.front_matter.date, head.entry.first_seen))
 }
 
 pub(super) fn entries(

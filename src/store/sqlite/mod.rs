@@ -11,11 +11,15 @@ mod entry;
 mod fault;
 mod file;
 mod finding;
+mod forget;
 mod migration;
 mod outbox;
+mod prune;
 mod readers;
+mod restore;
 mod review;
 mod run;
+mod schedule;
 mod target;
 mod turn;
 mod visit;
@@ -31,9 +35,10 @@ use self::readers::Readers;
 use self::turn::Turn;
 use self::writer::Writer;
 use super::{
-    EntryId, EntryRecord, Fate, FindingCounts, FindingKind, FindingQuery, Message, MessageId, NewRun,
-    OutboxCounts, Plan, Planned, Review, RunId, RunRecord, Soundness, SourceId, SourceRecord, Store,
-    StoreError, StoredEntry, StoredFinding, TargetPlace, TargetRecord, VisitRecord,
+    Candidate, EntryId, EntryRecord, Fate, FindingCounts, FindingKind, FindingQuery, Forget, Forgotten,
+    Message, MessageId, NewRun, OutboxCounts, Plan, Planned, PruneRest, Pruned, Retention, Review, RunId,
+    RunRecord, ScheduleEnding, ScheduleRecord, Soundness, SourceId, SourceRecord, Store, StoreError,
+    StoredEntry, StoredFinding, TargetPlace, TargetRecord, VisitRecord,
 };
 use crate::config::NotifySettings;
 use crate::finding::{Finding, FindingId};
@@ -41,12 +46,15 @@ use crate::snapshot::{Snapshot, SnapshotId};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Timestamp;
 use crate::visit::facts::DueTarget;
+pub use restore::restore;
 
 /// What a state is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// A run: creates the state where there is none, and holds its lock.
     Run,
+    /// Looking after a state that is there: holds its lock, so that no run goes on meanwhile.
+    Upkeep,
     /// Reading beside whatever else goes on.
     Read,
     /// Short writes of a maintainer, beside a run.
@@ -77,16 +85,16 @@ impl SqliteStore {
         if let Found::Foreign(why) = found {
             return Err(StoreError::NotAState { path, why });
         }
-        if access != Access::Run {
-            if found == Found::Nothing {
-                return Err(StoreError::Failed {
-                    path,
-                    why: "there is no state yet: `linkdrift check` makes one".into(),
-                });
-            }
+        if access != Access::Run && found == Found::Nothing {
+            return Err(StoreError::Failed {
+                path,
+                why: "there is no state yet: `linkdrift check` makes one".into(),
+            });
+        }
+        if !matches!(access, Access::Run | Access::Upkeep) {
             let writing = match access {
                 Access::Review => Some((Durability::Full, Turn::Review(Turn::file(&path)?))),
-                Access::Read | Access::Run => None,
+                _ => None,
             };
             return Self::connect(path, writing, None, None);
         }
@@ -207,6 +215,29 @@ impl Store for SqliteStore {
 
     async fn plan(&self, run: RunId, plan: Plan) -> Result<Planned, StoreError> {
         self.writer()?.perform("plan the run", move |connection| run::plan(connection, run, &plan)).await
+    }
+
+    async fn candidates(
+        &self,
+        run: RunId,
+        host: HostKey,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        self.inner
+            .readers
+            .read("read what was planned", move |connection| {
+                run::candidates(connection, run, &host, after, limit)
+            })
+            .await
+    }
+
+    async fn visit_only(&self, run: RunId, host: HostKey, targets: Vec<TargetId>) -> Result<(), StoreError> {
+        self.writer()?
+            .queue("plan the run", 8 * targets.len(), move |connection| {
+                run::visit_only(connection, run, &host, &targets)
+            })
+            .await
     }
 
     async fn next_targets(
@@ -361,6 +392,49 @@ impl Store for SqliteStore {
 
     async fn reviews(&self, limit: usize) -> Result<Vec<Review>, StoreError> {
         self.inner.readers.read("read reviews", move |connection| review::reviews(connection, limit)).await
+    }
+
+    async fn begin_schedule(&self, name: String, at: Timestamp) -> Result<(), StoreError> {
+        self.writer()?
+            .perform("record a schedule's run", move |connection| schedule::begin(connection, &name, at))
+            .await
+    }
+
+    async fn end_schedule(
+        &self,
+        name: String,
+        at: Timestamp,
+        ending: ScheduleEnding,
+    ) -> Result<(), StoreError> {
+        self.writer()?
+            .perform("record a schedule's run", move |connection| {
+                schedule::end(connection, &name, at, ending)
+            })
+            .await
+    }
+
+    async fn last_of_schedule(&self, name: String) -> Result<Option<ScheduleRecord>, StoreError> {
+        self.inner.readers.read("read schedules", move |connection| schedule::last(connection, &name)).await
+    }
+
+    async fn all_targets(
+        &self,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<TargetRecord>, StoreError> {
+        self.inner.readers.read("read targets", move |connection| target::all(connection, after, limit)).await
+    }
+
+    async fn prune(
+        &self,
+        keep: Retention,
+        rest: Option<PruneRest>,
+    ) -> Result<(Pruned, Option<PruneRest>), StoreError> {
+        self.writer()?.perform("prune", move |connection| prune::prune(connection, keep, rest)).await
+    }
+
+    async fn forget(&self, what: Forget) -> Result<(Forgotten, bool), StoreError> {
+        self.writer()?.perform("forget", move |connection| forget::forget(connection, &what)).await
     }
 
     async fn check(&self) -> Result<Soundness, StoreError> {

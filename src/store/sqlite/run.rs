@@ -4,8 +4,8 @@ use rusqlite::{Connection, Row, params};
 
 use super::column::{canonical, optional_timestamp, seconds, timestamp};
 use super::fault::Outcome;
-use super::review;
-use crate::store::{NewRun, Plan, Planned, RunId, RunRecord};
+use super::{review, visit};
+use crate::store::{Candidate, NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
 use crate::visit::facts::{DueTarget, Validators};
@@ -71,12 +71,60 @@ pub(super) fn plan(connection: &Connection, run: RunId, plan: &Plan) -> Outcome<
     while let Some(row) = rows.next()? {
         planned.targets += count(row, 1)?;
         planned.from_state += count(row, 2)?;
-        let due = count(row, 3)?;
-        if due > 0 {
-            planned.hosts.push((HostKey::from_stored(row.get(0)?), due));
-        }
+        planned.hosts.push((HostKey::from_stored(row.get(0)?), count(row, 3)?));
     }
     Ok(planned)
+}
+
+/// Intervals that a candidate carries: enough to tell how often its page changes.
+const NEWEST: usize = 20;
+
+pub(super) fn candidates(
+    connection: &Connection,
+    run: RunId,
+    host: &HostKey,
+    after: Option<TargetId>,
+    limit: usize,
+) -> Outcome<Vec<Candidate>> {
+    let rows: Vec<(TargetId, [u8; 16])> = connection
+        .prepare_cached(
+            "SELECT t.id, t.key FROM run_target q JOIN target t ON t.id = q.target
+             WHERE q.run = ?1 AND q.host = (SELECT id FROM host WHERE name = ?2) AND q.target > ?3
+             ORDER BY q.target LIMIT ?4",
+        )?
+        .query_map(params![run.0, host.as_str(), after.map_or(i64::MIN, |id| id.0), limit as i64], |row| {
+            Ok((TargetId(row.get(0)?), row.get(1)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let candidate = |(id, key): (TargetId, [u8; 16])| {
+        let (history, _) = visit::history(connection, id, NEWEST)?;
+        let phase = key.first_chunk().copied().map(u64::from_le_bytes).unwrap_or_default();
+        Ok(Candidate { id, phase, history })
+    };
+    rows.into_iter().map(candidate).collect()
+}
+
+pub(super) fn visit_only(
+    connection: &Connection,
+    run: RunId,
+    host: &HostKey,
+    targets: &[TargetId],
+) -> Outcome<()> {
+    let host: i64 = connection
+        .prepare_cached("SELECT id FROM host WHERE name = ?1")?
+        .query_row([host.as_str()], |row| row.get(0))?;
+    connection
+        .prepare_cached(
+            "UPDATE run_target SET from_state = 1 WHERE run = ?1 AND host = ?2 AND from_state = 0",
+        )?
+        .execute([run.0, host])?;
+    let mut visit = connection.prepare_cached(
+        "UPDATE run_target SET from_state = 0 WHERE run = ?1 AND host = ?2 AND target = ?3",
+    )?;
+    for target in targets {
+        visit.execute([run.0, host, target.0])?;
+    }
+    Ok(())
 }
 
 pub(super) fn next_targets(

@@ -70,6 +70,66 @@ pub(super) fn snapshot(connection: &Connection, id: SnapshotId) -> Outcome<Optio
     Ok(Some(Snapshot { meta, page: unpack_page(&blob::get(connection, page)?)? }))
 }
 
+/// All snapshots of a target, oldest first.
+pub(super) fn snapshots(connection: &Connection, id: TargetId) -> Outcome<Vec<SnapshotMeta>> {
+    let sql = format!("SELECT {META} WHERE s.target = ?1 ORDER BY s.id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([id.0], |row| meta(row, 0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Targets by row, in whatever run's scope.
+pub(super) fn all(
+    connection: &Connection,
+    after: Option<TargetId>,
+    limit: usize,
+) -> Outcome<Vec<TargetRecord>> {
+    let ids = connection
+        .prepare_cached("SELECT id FROM target WHERE id > ?1 ORDER BY id LIMIT ?2")?
+        .query_map(params![after.map_or(i64::MIN, |id| id.0), limit as i64], |row| row.get(0).map(TargetId))?
+        .collect::<Result<Vec<_>, _>>()?;
+    records(connection, &ids)
+}
+
+/// Whether no entry names a target, in a link or in a link's text.
+pub(super) fn is_unnamed(connection: &Connection, id: TargetId) -> Outcome<bool> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT NOT EXISTS (SELECT 1 FROM reference WHERE target = ?1) AND NOT EXISTS (SELECT 1 FROM shown WHERE target = ?1)",
+        )?
+        .query_row([id.0], |row| row.get(0))?)
+}
+
+/// Removes all that visits learned of a target; gives how many snapshots. Its row stays, as that of a target never visited.
+pub(super) fn forget(connection: &Connection, id: TargetId) -> Outcome<u64> {
+    let blobs: Vec<i64> = connection
+        .prepare_cached(
+            "SELECT page FROM snapshot WHERE target = ?1 AND page IS NOT NULL
+             UNION SELECT body FROM snapshot WHERE target = ?1 AND body IS NOT NULL",
+        )?
+        .query_map([id.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    connection.prepare_cached("DELETE FROM observation WHERE target = ?1")?.execute([id.0])?;
+    let snapshots = connection.prepare_cached("DELETE FROM snapshot WHERE target = ?1")?.execute([id.0])?;
+    for blob in blobs {
+        blob::drop_unused(connection, blob)?;
+    }
+    connection
+        .prepare_cached(
+            "UPDATE target SET validator_url = NULL, etag = NULL, last_modified = NULL WHERE id = ?1",
+        )?
+        .execute([id.0])?;
+    Ok(snapshots as u64)
+}
+
+/// Removes the row of a target that nothing names and nothing is known of. The scope of the last run is emptied: it names targets, and
+/// only the report made at the run's end reads it.
+pub(super) fn remove(connection: &Connection, id: TargetId) -> Outcome<()> {
+    connection.prepare_cached("DELETE FROM run_target")?.execute([])?;
+    connection.prepare_cached("DELETE FROM target WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
 fn record(connection: &Connection, id: TargetId) -> Outcome<Option<TargetRecord>> {
     let url: Option<String> = connection
         .prepare_cached("SELECT url FROM target WHERE id = ?1")?

@@ -60,8 +60,10 @@ async fn a_schedule_for_one_host_resolves_nothing_of_the_others() {
     let help = Help::new(&ENTRIES, |_| Reply::status(404)).await;
     help.write("schedules/short.toml", "cron = \"0 3 * * *\"\ntask = \"check\"\nhosts = [\"go.acme.net\"]\n");
     assert_eq!(help.json(&["check"])["findings"].as_array().unwrap().len(), 4);
+    help.write("help/c.md", "[new](https://go.acme.net/new) [other](https://docs.acme.net/new)\n");
     let short = help.json(&["run", "short"]);
     assert_eq!((&short["summary"]["visited"], &short["summary"]["resolved"]), (&1.into(), &0.into()));
+    std::fs::remove_file(help.path().join("help/c.md")).unwrap();
     let again = help.json(&["check"]);
     assert!(findings(&again).iter().all(|(_, since)| since == "ongoing"), "{again:#}");
 }

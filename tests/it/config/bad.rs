@@ -298,14 +298,60 @@ fn a_source_without_name_or_path() {
 
 #[test]
 fn a_source_in_git() {
-    assert_snapshot!(message("[[source]]\nname = \"a\"\ngit = \"https://example.org/a.git\"\n"), @r#"
-    error: sources in a git repository are not available in this version
-     --> linkdrift.toml:3:7
+    assert_snapshot!(message("[[source]]\nname = \"a\"\ngit = \"https://x:secret@example.org/a.git\"\n"), @r#"
+    error: credentials do not belong into configuration: use a credential helper of git, or a key of ssh
+    --> linkdrift.toml:3:7
+    "#);
+    assert_snapshot!(message("[[source]]\nname = \"a\"\npath = \"a\"\nbranch = \"live\"\n"), @r#"
+    error: `branch` without `git`
+     --> linkdrift.toml:4:10
       |
-    3 | git = "https://example.org/a.git"
-      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    4 | branch = "live"
+      |          ^^^^^^
       |
-      = help: clone it, and name the folder with `path`
+      = help: it belongs to `git = "https://…"`; a folder on this machine is named with `path`
+    "#);
+    assert_snapshot!(message("[[source]]\nname = \"a\"\ngit = \"ext::sh\"\nbranch = \"-x\"\nfolder = \"../b\"\n"), @r#"
+    error: `-x` is no name of a branch
+     --> linkdrift.toml:4:10
+      |
+    4 | branch = "-x"
+      |          ^^^^
+
+    error: a folder of the repository is relative to its root: no leading /, no \, no ..
+     --> linkdrift.toml:5:10
+      |
+    5 | folder = "../b"
+      |          ^^^^^^
+
+    error: `ext::sh` is no repository: write https://…, ssh://…, file:///… or user@host:path
+    --> linkdrift.toml:3:7
+    "#);
+}
+
+#[test]
+fn bounds_that_contradict_each_other() {
+    assert_snapshot!(message("[recheck]\nmin = \"2d\"\nmax = \"1d\"\nmax_visits = 0\n"), @r#"
+    error: `max_visits` is 0; it can be 1 to 100000000
+     --> linkdrift.toml:4:14
+      |
+    4 | max_visits = 0
+      |              ^
+
+    error: `min` is longer than `max`, which is 1d
+     --> linkdrift.toml:2:7
+      |
+    2 | min = "2d"
+      |       ^^^^
+    "#);
+    assert_snapshot!(message("[retention]\nsnapshots = \"1h\"\nkeep = 3\n"), @r#"
+    error: unknown key `keep`
+     --> linkdrift.toml:3:1
+      |
+    3 | keep = 3
+      | ^^^^
+      |
+      = help: known here: bodies, snapshots, snapshots_per_target, history, backups
     "#);
 }
 

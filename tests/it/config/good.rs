@@ -99,6 +99,25 @@ definitive_span = "2h"
 transient_visits = 5
 transient_span = "7d"
 
+[recheck]
+min = "12h"
+max = "30d"
+max_visits = 5000
+max_visits_per_host = 500
+
+[retention]
+bodies = "0s"
+snapshots = "180d"
+snapshots_per_target = 9
+history = "365d"
+backups = 3
+
+[[source]]
+name = "de/DE"
+git = "ssh://git@example.org/docs.git"
+branch = "live"
+folder = "articles/de"
+
 [[known]]
 match = "go.example.org"
 is = "short-link"
@@ -167,6 +186,21 @@ note = "the forum was closed"
     assert_eq!(ignore.until.unwrap().to_rfc3339(), "2027-06-30T23:59:59+00:00");
     assert_eq!((config.confirm.definitive_visits, config.confirm.transient_visits), (3, 5));
     assert_eq!(config.confirm.transient_span, seconds(7 * 86_400));
+    let recheck = config.recheck;
+    assert_eq!((recheck.min, recheck.max), (seconds(12 * 3600), seconds(30 * 86_400)));
+    assert_eq!((recheck.max_visits, recheck.max_visits_per_host), (5000, 500));
+    let retention = config.retention;
+    let ages = [retention.bodies, retention.snapshots, retention.history];
+    assert_eq!(ages, [0, 180, 365].map(|days| seconds(days * 86_400)));
+    assert_eq!((retention.snapshots_per_target, retention.backups), (9, 3));
+    let source = &config.sources[1];
+    let git = source.git.as_ref().unwrap();
+    assert_eq!((git.url.as_str(), git.branch.as_deref()), ("ssh://git@example.org/docs.git", Some("live")));
+    assert!(git.tree.starts_with("/var/sources") && source.path == git.tree.join("articles/de"), "{git:?}");
+    let mut moved = config.clone();
+    moved.keep_state_at("/elsewhere/state.db".into());
+    assert!(moved.sources[1].path.starts_with("/elsewhere/sources"), "trees go with the state");
+    assert_eq!(moved.sources[0].path, config.sources[0].path);
     assert!(config.host_table.is_short_link("go.example.org"));
 }
 
@@ -224,4 +258,12 @@ fn every_rule_can_be_configured() {
     for rule in linkdrift::rule::all() {
         assert!(config::RULE_IDS.contains(&rule.id), "{} is unknown to [rules]", rule.id);
     }
+}
+
+#[test]
+fn a_bound_that_is_said_moves_the_one_that_is_not() {
+    let days = |count: u64| Duration::from_secs(count * 86_400);
+    let recheck = |text: &str| parse(&format!("[recheck]\n{text}\n")).recheck;
+    assert_eq!((recheck("min = \"30d\"").min, recheck("min = \"30d\"").max), (days(30), days(30)));
+    assert_eq!(recheck("max = \"6h\"").min, Duration::from_secs(6 * 3600));
 }

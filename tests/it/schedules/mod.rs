@@ -71,7 +71,7 @@ fn an_unknown_time_zone() {
 }
 
 #[test]
-fn an_unknown_task_and_one_that_is_not_there_yet() {
+fn an_unknown_task() {
     assert_snapshot!(message("cron = \"0 3 * * *\"\ntask = \"chek\"\n"), @r#"
     error: unknown value `chek`
      --> schedules/nightly.toml:2:8
@@ -81,14 +81,44 @@ fn an_unknown_task_and_one_that_is_not_there_yet() {
       |
       = help: did you mean `check`?
     "#);
-    assert_snapshot!(message("cron = \"0 3 * * *\"\ntask = \"prune\"\n"), @r#"
-    error: task `prune` is not available in this version
-     --> schedules/nightly.toml:2:8
+}
+
+#[test]
+fn keys_of_another_task_and_formats_that_are_none() {
+    assert_snapshot!(message("cron = \"0 3 * * *\"\ntask = \"prune\"\nmax_age = \"1d\"\nformats = [\"json\"]\n"), @r#"
+    error: `max_age` is a key of the task `check`, not of `prune`
+     --> schedules/nightly.toml:3:11
       |
-    2 | task = "prune"
-      |        ^^^^^^^
+    3 | max_age = "1d"
+      |           ^^^^
+
+    error: `formats` is a key of the task `report`, not of `prune`
+     --> schedules/nightly.toml:4:12
       |
-      = help: use `check` or `backup`, or remove the file
+    4 | formats = ["json"]
+      |            ^^^^^^
+    "#);
+    assert_snapshot!(message("cron = \"0 3 * * *\"\ntask = \"check\"\nmax_age = \"1s\"\n"), @r#"
+    error: `max_age` is 1s; it can be 1m to 3650d
+     --> schedules/nightly.toml:3:11
+      |
+    3 | max_age = "1s"
+      |           ^^^^
+    "#);
+    assert_snapshot!(message("cron = \"0 3 * * *\"\ntask = \"report\"\nformats = [\"jsn\"]\nfolder = \"\"\n"), @r#"
+    error: `jsn` is no format of reports
+     --> schedules/nightly.toml:3:12
+      |
+    3 | formats = ["jsn"]
+      |            ^^^^^
+      |
+      = help: known here: text, json, jsonl, github, markdown
+
+    error: a path has 1 to 4096 characters, none of them a control character
+     --> schedules/nightly.toml:4:10
+      |
+    4 | folder = ""
+      |          ^^
     "#);
 }
 
@@ -160,12 +190,12 @@ fn every_bad_file_of_a_folder_is_said_and_the_exit_code_is_3() {
     fs::write(schedules.join("ignored.txt"), "not a schedule").unwrap();
     assert_eq!(run(folder.path(), &["schedules", "check"]).code, 0);
     fs::write(schedules.join("one.toml"), "cron = \"* * * *\"\ntask = \"check\"\n").unwrap();
-    fs::write(schedules.join("two.toml"), "cron = \"0 3 * * *\"\ntask = \"sync\"\n").unwrap();
+    fs::write(schedules.join("two.toml"), "cron = \"0 3 * * *\"\ntask = \"synk\"\n").unwrap();
     fs::write(schedules.join("bad name.toml"), "").unwrap();
     for args in [&["schedules", "check"][..], &["schedules"], &["schedules", "next"]] {
         let ran = run(folder.path(), args);
         assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{args:?}");
-        for part in ["one.toml:1:9", "two.toml:2:8", "bad name.toml", "not available in this version"] {
+        for part in ["one.toml:1:9", "two.toml:2:8", "bad name.toml", "did you mean `sync`"] {
             assert!(ran.stderr.contains(part), "{part} in {}", ran.stderr);
         }
     }

@@ -35,6 +35,11 @@ async fn a_queue_is_read_host_by_host() {
 }
 
 #[tokio::test]
+async fn a_run_visits_what_was_chosen() {
+    fresh(async |store| story::a_run_visits_what_was_chosen(store).await).await;
+}
+
+#[tokio::test]
 async fn findings_live_across_runs() {
     fresh(async |store| story::findings_live_across_runs(store).await).await;
 }

@@ -3,8 +3,8 @@
 use linkdrift::finding::{FindingId, FindingState};
 use linkdrift::snapshot::ContentHash;
 use linkdrift::store::{
-    Decision, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Review, ReviewSubject, RunId, SourceId,
-    SourceRecord, Store, StoredFinding, TargetRecord,
+    Decision, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Review, ReviewSubject, RunId,
+    ScheduleEnding, SourceId, SourceRecord, Store, StoredFinding, TargetRecord,
 };
 use linkdrift::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 
@@ -430,4 +430,57 @@ async fn list(store: &impl Store, query: FindingQuery) -> Vec<StoredFinding> {
         }
         all.extend(page);
     }
+}
+
+/// What is due is chosen from histories; what a schedule's last run came to is known.
+pub(crate) async fn a_run_visits_what_was_chosen(store: impl Store) {
+    let ro = source(&store, "ro-RO").await;
+    let urls = ["https://a.example/1", "https://a.example/2", "https://a.example/3", "https://b.example/4"];
+    let entries = || vec![entry(ro, "one.md", &urls)];
+    let first = run(&store, 0, ro, entries()).await;
+    let one = find(&store, urls[0]).await.id;
+    store.record_visit(first, answered(one, urls[0], "text", hour(1))).await.unwrap();
+    store.record_visit(first, status(one, urls[0], 404, hour(2))).await.unwrap();
+    store.finish_run(first, hour(3), "{}".into()).await.unwrap();
+
+    let second = run(&store, 4, ro, entries()).await;
+    let host = HostKey::from_stored("a.example".into());
+    let window = store.candidates(second, host.clone(), None, 2).await.unwrap();
+    let rest = store.candidates(second, host.clone(), window.last().map(|last| last.id), 2).await.unwrap();
+    assert_eq!((window.len(), rest.len()), (2, 1));
+    let histories: Vec<usize> = window.iter().chain(&rest).map(|candidate| candidate.history.len()).collect();
+    assert_eq!(histories, [2, 0, 0]);
+    assert_eq!(window[0].history[1].last_seen, hour(2));
+    let again = store.candidates(second, host.clone(), None, 9).await.unwrap();
+    let phases: Vec<u64> = again.iter().map(|candidate| candidate.phase).collect();
+    assert_eq!(phases[..2], [window[0].phase, window[1].phase], "a target keeps its phase");
+    assert!(phases[0] != phases[1] && phases[1] != phases[2]);
+
+    store.visit_only(second, host.clone(), vec![rest[0].id]).await.unwrap();
+    store.flush().await.unwrap();
+    let queue = store.next_targets(second, host.clone(), None, 9).await.unwrap();
+    assert_eq!(queue.iter().map(|due| due.id).collect::<Vec<_>>(), [rest[0].id]);
+    let other = HostKey::from_stored("b.example".into());
+    assert_eq!(
+        store.next_targets(second, other, None, 9).await.unwrap().len(),
+        1,
+        "the other host is as planned"
+    );
+
+    assert_eq!(store.last_of_schedule("nightly".into()).await.unwrap(), None);
+    store.begin_schedule("nightly".into(), hour(5)).await.unwrap();
+    let going = store.last_of_schedule("nightly".into()).await.unwrap().unwrap();
+    assert_eq!(
+        (going.began_at, going.ended_at, going.ending, going.succeeded_at),
+        (hour(5), None, None, None)
+    );
+    store.end_schedule("nightly".into(), hour(6), ScheduleEnding::Done).await.unwrap();
+    store.begin_schedule("nightly".into(), hour(7)).await.unwrap();
+    store.end_schedule("nightly".into(), hour(8), ScheduleEnding::Failed).await.unwrap();
+    let failed = store.last_of_schedule("nightly".into()).await.unwrap().unwrap();
+    assert_eq!(
+        (failed.began_at, failed.ended_at, failed.ending, failed.succeeded_at),
+        (hour(7), Some(hour(8)), Some(ScheduleEnding::Failed), Some(hour(6)))
+    );
+    sound(&store).await;
 }

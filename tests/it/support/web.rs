@@ -390,7 +390,8 @@ async fn serve_frames(
     loop {
         while let Some(&[a, b, c, kind]) = buffer.get(at..at + 4) {
             if kind == HEADERS {
-                let (reply, _in_flight) = server.answer("h2", String::new(), String::new(), Vec::new());
+                let (reply, _in_flight) =
+                    server.answer("h2", String::new(), String::new(), Vec::new(), Default::default());
                 return write_raw(stream, reply, socket).await;
             }
             at += 9 + u32::from_be_bytes([0, a, b, c]) as usize;

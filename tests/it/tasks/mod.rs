@@ -1,0 +1,6 @@
+//! What schedules do beside checking, and what a check of a schedule visits.
+
+mod due;
+mod prune;
+mod report;
+mod sync;
