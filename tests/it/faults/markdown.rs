@@ -60,6 +60,8 @@ fn m12_paths_that_leave_the_source() {
     .unwrap();
     let help = folder.path().join("help");
     fs::create_dir(&help).unwrap();
+    // What a path would name that were cut off at the source's root.
+    fs::write(help.join("secret.md"), "# Secret\n").unwrap();
     let links = [
         "../secret.md#secret",
         "%2e%2e/secret.md",
