@@ -17,6 +17,7 @@ mod generate;
 pub mod init;
 pub mod links;
 mod logging;
+mod moment;
 mod output;
 pub mod page;
 mod progress;
@@ -82,7 +83,7 @@ pub enum Command {
     /// What changed between two versions of a page
     Diff(diff::Args),
     /// What is read of a page: content by section, anchors, metadata
-    Page(page::Args),
+    Page(Box<page::Args>),
     /// Decide on findings and entries: accept, mute, reopen; list what was decided
     Review(review::Args),
     /// Look after the state file: check, backup
@@ -109,7 +110,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Report(args) => report::run(&cli.globals, &args),
         Command::Show(args) => show::run(&cli.globals, &args),
         Command::Diff(args) => diff::run(&cli.globals, &args),
-        Command::Page(args) => page::run(&cli.globals, args),
+        Command::Page(args) => page::run(&cli.globals, &args),
         Command::Review(args) => review::run(&cli.globals, &args),
         Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),

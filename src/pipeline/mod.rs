@@ -5,6 +5,7 @@
 
 mod entries;
 mod judge;
+mod look;
 mod place;
 mod visits;
 
@@ -22,6 +23,7 @@ use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
 pub use judge::target_view;
+pub use look::{Look, look};
 
 /// What a run needs beside its request.
 #[derive(Clone)]
