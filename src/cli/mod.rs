@@ -12,6 +12,7 @@ pub mod demo;
 pub mod diff;
 mod execute;
 pub mod exit;
+pub mod fix;
 pub mod flags;
 mod generate;
 pub mod init;
@@ -86,6 +87,8 @@ pub enum Command {
     Page(Box<page::Args>),
     /// Decide on findings and entries: accept, mute, reopen; list what was decided
     Review(review::Args),
+    /// Mend what can be mended: moved URLs, and outdated terms on request
+    Fix(fix::Args),
     /// Look after the state file: check, backup
     State(state::Args),
     /// The whole loop on a loopback web, no internet needed
@@ -112,6 +115,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Diff(args) => diff::run(&cli.globals, &args),
         Command::Page(args) => page::run(&cli.globals, &args),
         Command::Review(args) => review::run(&cli.globals, &args),
+        Command::Fix(args) => fix::run(&cli.globals, &args),
         Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),
         Command::Completions(args) => generate::completions(&args),

@@ -205,8 +205,11 @@ fn written_of(format: Format, document: Document, model: Model) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Tags of a document with their attributes, as a tokenizer of HTML sees them; its texts.
-fn tokens(html: &str) -> (Vec<(String, Vec<(String, String)>)>, String) {
+/// A tag with its attributes.
+type Tag = (String, Vec<(String, String)>);
+
+/// Tags of a document, as a tokenizer of HTML sees them; its texts.
+fn tokens(html: &str) -> (Vec<Tag>, String) {
     use html5gum::{Token, Tokenizer};
     let string = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (mut tags, mut texts) = (Vec::new(), String::new());

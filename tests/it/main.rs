@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod demo;
 mod drift;
+mod fix;
 mod formats;
 mod hints;
 mod init;
