@@ -13,6 +13,7 @@ use super::flags::StateFlags;
 use super::{Exit, Globals, output, rows, session};
 use crate::finding::{Finding, FindingState};
 use crate::pipeline::{Wish, mend};
+use crate::reference::{self, ReadOptions};
 use crate::report::{printable, shown};
 use crate::snapshot::ContentHash;
 use crate::source::Syntax;
@@ -129,15 +130,10 @@ fn jobs<S: Store>(runtime: &Runtime, state: &S, terms: bool) -> anyhow::Result<V
 fn mended(job: &Job) -> anyhow::Result<Option<(String, usize, usize)>> {
     let bytes = fs::read(&job.file).context("cannot be read")?;
     if ContentHash::of(&bytes) != job.entry.content {
-        let text = String::from_utf8_lossy(&bytes);
-        let still_there = |finding: &&Finding| {
-            let old = place_of(job, finding).and_then(|range| job.entry.text.get(range));
-            old.is_some_and(|old| text.contains(old))
-        };
-        if job.findings.iter().find(still_there).is_none() {
-            return Ok(None);
+        if job.findings.iter().any(|finding| still_there(job, finding, &String::from_utf8_lossy(&bytes))) {
+            bail!("it changed since it was read: run `linkdrift check`, then fix");
         }
-        bail!("it changed since it was read: run `linkdrift check`, then fix");
+        return Ok(None);
     }
     if bytes != job.entry.text.as_bytes() {
         bail!("it is not UTF-8, and is left alone");
@@ -158,14 +154,20 @@ fn wish(finding: &Finding) -> Option<Wish> {
     })
 }
 
-/// The bytes that a finding would have replaced.
-fn place_of(job: &Job, finding: &Finding) -> Option<std::ops::Range<usize>> {
-    match wish(finding)? {
-        Wish::Term { offset, .. } => Some(offset),
-        Wish::Destination { offset, .. } => {
-            let references = &job.entry.read.references;
-            Some(references.iter().find(|reference| reference.offset == offset)?.destination.clone())
+/// Whether a text that is not the one that was read has what a finding would replace.
+fn still_there(job: &Job, finding: &Finding, text: &str) -> bool {
+    match wish(finding) {
+        // The new term may have the old one in it.
+        Some(Wish::Term { old, new, .. }) => text.replace(&new, "").contains(&old),
+        Some(Wish::Destination { offset, .. }) => {
+            let read_then = &job.entry.read.references;
+            let place = read_then.iter().find(|reference| reference.offset == offset);
+            let old = place.and_then(|reference| job.entry.text.get(reference.destination.clone()));
+            let now = reference::read(Syntax::of_path(&job.entry.entry), text, &ReadOptions::default());
+            let mut now = now.references.iter();
+            old.is_some() && now.any(|reference| text.get(reference.destination.clone()) == old)
         }
+        None => false,
     }
 }
 

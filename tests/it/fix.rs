@@ -6,13 +6,14 @@ use std::process::Command;
 use crate::support::help::Help;
 use crate::support::web::Reply;
 
-const ENTRY: &str = "\u{feff}# A\r\n\r\n[one](/old?a=1 \"title\"), <https://docs.acme.net/old>, [two][r] and [gone](/gone).\r\n\r\n\
+const ENTRY: &str = "\u{feff}# A\r\n\r\n[one](/old?a=1 \"title\"), <https://docs.acme.net/old>, [two][r], [host](/moved) and [gone](/gone).\r\n\r\n\
                      [r]: /old\r\n\r\nNo end";
 
 async fn help() -> Help {
     Help::new(&[("a.md", ENTRY), ("sub/b.md", "# B\n\n[one](/old)\n")], |asked| match asked.path.as_str() {
         path if path.starts_with("/old") => Reply::redirect(301, &path.replace("/old", "/new")),
-        path if path.starts_with("/new") => {
+        "/moved" if asked.name() == "docs.acme.net" => Reply::redirect(301, "https://learn.acme.net/moved"),
+        path if path.starts_with("/new") || path == "/moved" => {
             Reply::html("<title>New</title><main><h1>New</h1><p>Text.</main>")
         }
         _ => Reply::status(404),
@@ -27,7 +28,7 @@ async fn a_patch_and_a_write_do_the_same_and_then_nothing_is_left() {
     let read = |path: &str| fs::read_to_string(help.path().join(path)).unwrap();
     let ran = help.run(&["fix"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("4 places can be mended"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("5 places can be mended"), "{}", ran.stderr);
     assert_eq!(read("help/a.md"), ENTRY, "a patch changes nothing");
 
     // Onto a copy, by the tool that patches are for.
@@ -49,6 +50,7 @@ async fn a_patch_and_a_write_do_the_same_and_then_nothing_is_left() {
     let expected = ENTRY
         .replace("(/old?a=1 ", "(https://docs.acme.net/new?a=1 ")
         .replace("<https://docs.acme.net/old>", "<https://docs.acme.net/new>")
+        .replace("(/moved)", "(https://learn.acme.net/moved)")
         .replace("[r]: /old", "[r]: https://docs.acme.net/new");
     assert_eq!(read("help/a.md"), expected);
     assert!(read("help/sub/b.md").contains("(/old)"), "only what was named");
