@@ -117,6 +117,9 @@ fn of_url(globals: &Globals, args: &Args, url: &CanonicalUrl) -> anyhow::Result<
 }
 
 fn visit_now(config: &Config, url: &CanonicalUrl) -> anyhow::Result<Option<Found>> {
+    if config.host_table.is_placeholder(url.url().host_str().unwrap_or_default()) {
+        bail!("{url}: a placeholder of documentation: it is never visited");
+    }
     session::mention_unused_proxies(config);
     let runtime = session::runtime()?;
     let cancel = session::cancel_on_signal(&runtime)?;

@@ -108,6 +108,7 @@ async fn a_url_is_read_from_state_or_visited() {
         (&["page", URL, "--at", "2001-01-01"], "no version from before"),
         (&["page", URL, "--at", "run:9"], "no run 9"),
         (&["page", "https://10.0.0.1/"], "refused-address"),
+        (&["page", "https://www.contoso.com/"], "placeholder"),
         (&["page", "help/a.md", "--visit"], "for URLs"),
     ] {
         let ran = help.run(args);

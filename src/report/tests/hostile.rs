@@ -155,7 +155,7 @@ fn x03_json_documents_are_valid_whatever_is_in_them() {
 }
 
 #[test]
-fn x01_csv_has_a_row_per_finding_and_no_formula() {
+fn x01_csv_has_a_row_per_finding() {
     let csv = written_of(Format::Csv, Document::Check, polyglot());
     let rows: Vec<&str> = csv.split_terminator("\r\n").collect();
     assert_eq!(rows.len(), 15);
