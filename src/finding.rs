@@ -148,18 +148,30 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// What findings of one rule and cause have in common, for `review`: `c_` and 16 hex digits.
+    pub fn cause_id(&self) -> String {
+        format!("c_{}", short_hash(&[&self.rule, &self.cause], 0))
+    }
+}
+
 impl FindingId {
     /// blake3 of rule, source, entry, subject (target, or URL as written, or term) and the ordinal among equals in that entry;
     /// never the line, so that text above a finding may grow.
     pub fn of(rule: &str, source: &str, entry: &str, subject: &str, ordinal: u32) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        for part in [rule, source, entry, subject] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        hasher.update(&ordinal.to_le_bytes());
-        Self(format!("f_{}", &hasher.finalize().to_hex()[..16]))
+        Self(format!("f_{}", short_hash(&[rule, source, entry, subject], ordinal)))
     }
+}
+
+/// 16 hex digits of some texts and a number.
+fn short_hash(parts: &[&str], ordinal: u32) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.update(&ordinal.to_le_bytes());
+    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 #[cfg(test)]

@@ -75,6 +75,18 @@ pub enum Format {
     Github,
     /// For a pull request's comment or a job's summary
     Markdown,
+    /// One page for a browser
+    Html,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Test results, errors as failures
+    Junit,
+    /// GitLab's code quality report
+    Gitlab,
+    /// A table for spreadsheets
+    Csv,
+    /// A feed
+    Atom,
     /// Nothing
     None,
 }
@@ -216,6 +228,12 @@ impl Format {
             Self::Jsonl => Some(report::Format::Jsonl),
             Self::Github => Some(report::Format::Github),
             Self::Markdown => Some(report::Format::Markdown),
+            Self::Html => Some(report::Format::Html),
+            Self::Sarif => Some(report::Format::Sarif),
+            Self::Junit => Some(report::Format::Junit),
+            Self::Gitlab => Some(report::Format::Gitlab),
+            Self::Csv => Some(report::Format::Csv),
+            Self::Atom => Some(report::Format::Atom),
             Self::None => None,
         }
     }

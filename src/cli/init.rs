@@ -187,7 +187,7 @@ const TAIL: &str = r#"
 # url = "https://status.example.org/**"
 # rule = "link/blocked"
 # reason = "answers only inside the company"     # required
-# until = 2027-06-30                             # after it the finding is back
+# until = 2027-06-30                             # after it the finding is back; what mutes nothing is noted
 "#;
 
 /// A TOML text.

@@ -14,11 +14,13 @@ pub mod diff;
 mod execute;
 pub mod exit;
 mod export;
+pub mod fix;
 pub mod flags;
 mod generate;
 pub mod init;
 pub mod links;
 pub mod logging;
+mod moment;
 pub mod notify;
 mod output;
 pub mod page;
@@ -90,9 +92,11 @@ pub enum Command {
     /// What changed between two versions of a page
     Diff(diff::Args),
     /// What is read of a page: content by section, anchors, metadata
-    Page(page::Args),
+    Page(Box<page::Args>),
     /// Decide on findings and entries: accept, mute, reopen; list what was decided
     Review(review::Args),
+    /// Mend what can be mended: moved URLs, and outdated terms on request
+    Fix(fix::Args),
     /// Try the receivers of [[notify]]
     Notify(notify::Args),
     /// Look after the state file: check, backup, restore, prune, export, forget
@@ -119,9 +123,10 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Report(args) => report::run(&cli.globals, &args),
         Command::Show(args) => show::run(&cli.globals, &args),
         Command::Diff(args) => diff::run(&cli.globals, &args),
-        Command::Page(args) => page::run(&cli.globals, args),
+        Command::Page(args) => page::run(&cli.globals, &args),
         Command::Review(args) => review::run(&cli.globals, &args),
         Command::Notify(args) => notify::run(&cli.globals, &args),
+        Command::Fix(args) => fix::run(&cli.globals, &args),
         Command::State(args) => state::run(&cli.globals, &args),
         Command::Demo(args) => demo::run(&cli.globals, args),
         Command::Completions(args) => generate::completions(&args),

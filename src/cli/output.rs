@@ -71,6 +71,17 @@ pub(super) fn to_stdout(
     }
 }
 
+/// The same for text with styles, which are taken out where standard output shows none.
+pub(super) fn to_stdout_in_colour(
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
+        Err(error) if is_broken_pipe(&error) => Ok(()),
+        other => other.map_err(on_standard_output),
+    }
+}
+
 /// Says where a bare error of input and output is from; any other says so itself.
 pub(super) fn on_standard_output(error: anyhow::Error) -> anyhow::Error {
     let bare = error.is::<io::Error>() || error.is::<serde_json::Error>();

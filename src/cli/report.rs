@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::check::Format;
 use super::flags::StateFlags;
+use super::output::{OutputFile, output_file};
 use super::reporting::Reporting;
 use super::{Exit, Globals, output, session};
 use crate::config::Config;
@@ -28,6 +29,9 @@ pub struct Args {
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Option<Format>,
+    /// Write a report into a file as well (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output_file::<Format>)]
+    output: Vec<OutputFile<Format>>,
     #[command(flatten)]
     state: StateFlags,
 }
@@ -42,11 +46,12 @@ pub(super) enum Since {
 /// Runs it.
 pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let (runtime, state, config) = session::open_to_read(globals, &args.state)?;
+    output::spare_the_state(&args.output, &config.state.path)?;
     print(&runtime, &state, &config, args, &session::working_directory()?)?;
     Ok(Exit::Success)
 }
 
-/// Prints the report on the newest run that came to its end; paths are named from `cwd`.
+/// Writes and prints the report on the newest run that came to its end; paths are named from `cwd`.
 pub(super) fn print<S: Store>(
     runtime: &Runtime,
     state: &S,
@@ -56,6 +61,13 @@ pub(super) fn print<S: Store>(
 ) -> anyhow::Result<()> {
     let (newest, before) = newest(runtime, state, args.since)?;
     let reporting = Reporting { runtime, store: state, config, cwd };
+    for file in &args.output {
+        if let Some(format) = file.format.known() {
+            output::to_file(&file.file, |out| {
+                reporting.write(Document::Report, &newest, before, format, output::IN_A_FILE, out)
+            })?;
+        }
+    }
     let Some(format) = args.format.unwrap_or(Format::Text).known() else { return Ok(()) };
     output::to_stdout(|out| {
         reporting.write(Document::Report, &newest, before, format, output::on_stdout(), out)

@@ -55,10 +55,9 @@ impl<S: Store> Reporting<'_, S> {
         }
         // What is new depends on what it is compared with, so it is counted here.
         let mut summary = Summary { new: 0, ongoing: 0, ..end.summary };
-        // Readers of workflow commands show only the first few: the worst come first.
-        let severities = match format {
-            Format::Github => &[Some(Severity::Error), Some(Severity::Warning), Some(Severity::Info)][..],
-            _ => &[None],
+        let severities = match format.worst_first() {
+            true => &[Some(Severity::Error), Some(Severity::Warning), Some(Severity::Info)][..],
+            false => &[None],
         };
         for severity in severities {
             for row in rows::findings(self.runtime, self.store, before, self.query(run.id)) {
@@ -70,6 +69,14 @@ impl<S: Store> Reporting<'_, S> {
                     }
                     writer.finding(&row)?;
                 }
+            }
+        }
+        if document == Document::Report {
+            summary.resolved = 0;
+            let query = FindingQuery { resolved_after: Some(before), ..FindingQuery::default() };
+            for row in rows::findings(self.runtime, self.store, before, query) {
+                summary.resolved += 1;
+                writer.resolved(&row?)?;
             }
         }
         writer.end(&summary)?;

@@ -10,11 +10,11 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::flags::StateFlags;
-use super::{Exit, Globals, output, session};
+use super::{Exit, Globals, output, rows, session};
 use crate::finding::{Finding, FindingId, FindingState};
 use crate::report::printable;
 use crate::store::sqlite::Access;
-use crate::store::{Decision, FindingQuery, Review, ReviewSubject, Store, StoredEntry};
+use crate::store::{Decision, FindingQuery, Review, ReviewSubject, RunId, Store, StoredEntry};
 use crate::time::{Clock, SystemClock, Timestamp};
 
 /// Flags of `review`.
@@ -32,7 +32,7 @@ pub struct Args {
 pub enum Action {
     /// It is known: findings are acknowledged; an entry is right as of now, and drift is measured from now on
     Accept {
-        /// A finding's id (f_…), or an entry's path (or its end)
+        /// A finding's id (f_…), a cause's (c_…: all its findings), or an entry's path (or its end)
         #[arg(value_name = "ID|ENTRY", required = true)]
         ids: Vec<String>,
         /// What is said of it.
@@ -41,7 +41,7 @@ pub enum Action {
     },
     /// It is not wanted: findings are muted
     Mute {
-        /// A finding's id (f_…)
+        /// A finding's id (f_…), or a cause's (c_…: all its findings)
         #[arg(value_name = "ID", required = true)]
         ids: Vec<String>,
         /// What is said of it.
@@ -50,7 +50,7 @@ pub enum Action {
     },
     /// Take the decision before it back
     Reopen {
-        /// A finding's id (f_…), or an entry's path (or its end)
+        /// A finding's id (f_…), a cause's (c_…: all its findings), or an entry's path (or its end)
         #[arg(value_name = "ID|ENTRY", required = true)]
         ids: Vec<String>,
         /// Why
@@ -62,9 +62,15 @@ pub enum Action {
     },
     /// What was decided, newest first
     List {
-        /// Only on these findings and entries
+        /// Only on these findings, causes and entries
         #[arg(value_name = "ID|ENTRY")]
         ids: Vec<String>,
+        /// Only on findings of this rule
+        #[arg(long, value_name = "RULE")]
+        rule: Option<String>,
+        /// Only what counts now
+        #[arg(long)]
+        in_force: bool,
         /// Format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
@@ -112,6 +118,18 @@ enum Subject {
     Entry { source: String, entry: Box<StoredEntry> },
 }
 
+impl Subject {
+    /// What a review of it is of.
+    fn reviewed(&self) -> ReviewSubject {
+        match self {
+            Self::Finding(finding) => ReviewSubject::Finding(finding.id.clone()),
+            Self::Entry { source, entry } => {
+                ReviewSubject::Entry { source: source.clone(), entry: entry.entry.clone() }
+            }
+        }
+    }
+}
+
 /// One of `reviews` in `linkdrift/review/1`.
 #[derive(Debug, Serialize)]
 pub(super) struct ReviewRow {
@@ -148,7 +166,12 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
             let said = Said::of(reason.as_deref().unwrap_or_default(), by, None)?;
             decide(&runtime, &store, ids, Decision::Reopen, &said)
         }
-        Action::List { ids, format } => list(&runtime, &store, ids, *format),
+        Action::List { ids, rule, in_force, format } => {
+            let wanted = |row: &ReviewRow| {
+                (row.in_force || !in_force) && (rule.is_none() || row.rule.as_ref() == rule.as_ref())
+            };
+            list(&runtime, &store, ids, wanted, *format)
+        }
     }
 }
 
@@ -181,20 +204,21 @@ fn decide<S: Store>(
 ) -> anyhow::Result<Exit> {
     let mut subjects = Vec::with_capacity(ids.len());
     for id in ids {
-        let subject = subject(runtime, store, id)?;
-        if let Subject::Entry { .. } = subject {
-            if decision == Decision::Mute {
-                bail!(
-                    "{id}: an entry cannot be muted; mute its findings, or write an [[ignore]] with `entry` into linkdrift.toml"
-                );
+        for subject in subjects_of(runtime, store, id)? {
+            if let Subject::Entry { .. } = subject {
+                if decision == Decision::Mute {
+                    bail!(
+                        "{id}: an entry cannot be muted; mute its findings, or write an [[ignore]] with `entry` into linkdrift.toml"
+                    );
+                }
+                if said.until.is_some() {
+                    bail!(
+                        "{id}: --until is for findings; the review of an entry is the date that drift is measured from"
+                    );
+                }
             }
-            if said.until.is_some() {
-                bail!(
-                    "{id}: --until is for findings; the review of an entry is the date that drift is measured from"
-                );
-            }
+            subjects.push(subject);
         }
-        subjects.push(subject);
     }
     for subject in &subjects {
         let (review, line) = review(subject, decision, said);
@@ -208,7 +232,7 @@ fn decide<S: Store>(
 
 /// The review of a subject, and what is said of it.
 fn review(subject: &Subject, decision: Decision, said: &Said) -> (Review, String) {
-    let (of, content, line) = match subject {
+    let (content, line) = match subject {
         Subject::Finding(finding) => {
             let state = match decision {
                 Decision::Accept => "acknowledged",
@@ -225,7 +249,7 @@ fn review(subject: &Subject, decision: Decision, said: &Said) -> (Review, String
                 finding.line,
                 finding.column
             );
-            (ReviewSubject::Finding(finding.id.clone()), finding.bound_to(), place)
+            (finding.bound_to(), place)
         }
         Subject::Entry { source, entry } => {
             let state = match decision {
@@ -235,12 +259,11 @@ fn review(subject: &Subject, decision: Decision, said: &Said) -> (Review, String
                 }
             };
             let line = format!("{} · {}: {state}", printable(source), printable(&entry.entry));
-            let of = ReviewSubject::Entry { source: source.clone(), entry: entry.entry.clone() };
-            (of, Some(entry.content), line)
+            (Some(entry.content), line)
         }
     };
     let review = Review {
-        subject: of,
+        subject: subject.reviewed(),
         decision,
         reason: said.reason.clone(),
         by: said.by.clone(),
@@ -251,16 +274,36 @@ fn review(subject: &Subject, decision: Decision, said: &Said) -> (Review, String
     (review, line)
 }
 
-/// What an ID stands for.
-fn subject<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Result<Subject> {
-    if is_finding_id(id) {
+/// What an ID stands for: a finding, the findings of a cause, an entry.
+fn subjects_of<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Result<Vec<Subject>> {
+    if is_id("f_", id) {
         let Some(finding) = find(runtime, store, &FindingId(id.to_owned()))? else {
             bail!(
                 "{id}: no such finding in this state; nothing was recorded. `linkdrift report --format json` has the ids"
             );
         };
-        return Ok(Subject::Finding(Box::new(finding)));
+        return Ok(vec![Subject::Finding(Box::new(finding))]);
     }
+    if is_id("c_", id) {
+        let mut found = Vec::new();
+        for row in rows::findings(runtime, store, RunId(0), FindingQuery::default()) {
+            let finding = row?.finding;
+            if finding.cause_id() == id {
+                found.push(Subject::Finding(Box::new(finding)));
+            }
+        }
+        if found.is_empty() {
+            bail!(
+                "{id}: no finding of this state has this cause; nothing was recorded. `linkdrift report` has the ids"
+            );
+        }
+        return Ok(found);
+    }
+    Ok(vec![entry_of(runtime, store, id)?])
+}
+
+/// The one entry whose path ends so.
+fn entry_of<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Result<Subject> {
     let mut entries = runtime.block_on(store.find_entries(id.to_owned()))?;
     let sources = runtime.block_on(store.sources())?;
     let source =
@@ -283,14 +326,14 @@ fn subject<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Result<S
             Ok(Subject::Entry { source, entry: Box::new(entry) })
         }
         None => bail!(
-            "{id}: neither a finding's id (f_ and 16 hex digits) nor the path of an entry in this state; nothing was recorded"
+            "{id}: neither a finding's id (f_ and 16 hex digits) nor a cause's (c_…) nor the path of an entry in this state; nothing was recorded"
         ),
     }
 }
 
-/// `f_` and 16 hex digits.
-fn is_finding_id(id: &str) -> bool {
-    id.strip_prefix("f_")
+/// The prefix and 16 hex digits.
+fn is_id(prefix: &str, id: &str) -> bool {
+    id.strip_prefix(prefix)
         .is_some_and(|hex| hex.len() == 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -299,16 +342,19 @@ fn find<S: Store>(runtime: &Runtime, store: &S, id: &FindingId) -> anyhow::Resul
     Ok(runtime.block_on(store.findings(query, None, 1))?.pop().map(|stored| stored.finding))
 }
 
-fn list<S: Store>(runtime: &Runtime, store: &S, ids: &[String], format: Format) -> anyhow::Result<Exit> {
-    let mut wanted = Vec::with_capacity(ids.len());
+fn list<S: Store>(
+    runtime: &Runtime,
+    store: &S,
+    ids: &[String],
+    wanted: impl Fn(&ReviewRow) -> bool,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let mut named = Vec::with_capacity(ids.len());
     for id in ids {
-        wanted.push(
-            review(&subject(runtime, store, id)?, Decision::Accept, &Said::of("", &By { by: None }, None)?)
-                .0
-                .subject,
-        );
+        named.extend(subjects_of(runtime, store, id)?.iter().map(Subject::reviewed));
     }
-    let rows = rows(runtime, store, |subject| wanted.is_empty() || wanted.contains(subject))?;
+    let mut rows = rows_of(runtime, store, |subject| ids.is_empty() || named.contains(subject))?;
+    rows.retain(wanted);
     output::to_stdout(|out| {
         match format {
             Format::Json => {
@@ -333,7 +379,7 @@ fn list<S: Store>(runtime: &Runtime, store: &S, ids: &[String], format: Format) 
 }
 
 /// Reviews of some subjects, newest first, each with what it was given for and whether it counts now.
-pub(super) fn rows<S: Store>(
+pub(super) fn rows_of<S: Store>(
     runtime: &Runtime,
     store: &S,
     wanted: impl Fn(&ReviewSubject) -> bool,
@@ -435,9 +481,9 @@ mod tests {
 
     #[test]
     fn ids_are_told_from_paths() {
-        assert!(is_finding_id("f_0123456789abcdef"));
+        assert!(is_id("f_", "f_0123456789abcdef") && is_id("c_", "c_0123456789abcdef"));
         for path in ["f_0123", "f_0123456789abcdef.md", "help/f_0123456789abcdef", "a.md", ""] {
-            assert!(!is_finding_id(path), "{path}");
+            assert!(!is_id("f_", path), "{path}");
         }
     }
 

@@ -11,10 +11,12 @@ use super::flags::StateFlags;
 use super::review::{self, ReviewRow};
 use super::{Exit, Globals, output, rows, session};
 use crate::config::Config;
+use crate::drift::{self, Change, TermRemoved};
 use crate::finding::Finding;
 use crate::pipeline::target_view;
-use crate::report::{Place, printable};
+use crate::report::{Place, printable, word};
 use crate::rule::{TargetView, entry_status};
+use crate::snapshot::{Snapshot, SnapshotMeta};
 use crate::store::{FindingQuery, ReviewSubject, RunId, Store, StoredEntry, TargetRecord};
 use crate::target::CanonicalUrl;
 use crate::time::Timestamp;
@@ -122,7 +124,29 @@ struct ShownSnapshot {
     first_seen: Timestamp,
     last_seen: Timestamp,
     content: String,
+    /// Words of readable content, and its bytes; `null` where the text was not kept.
+    words: Option<usize>,
+    bytes: Option<usize>,
+    /// What changed since the snapshot before; `null` for the first, and for those before the newest [`DRIFTS`].
+    drift: Option<ShownDrift>,
 }
+
+/// What changed from one snapshot to the next.
+#[derive(Debug, Serialize)]
+struct ShownDrift {
+    since: i64,
+    change: Change,
+    fraction: f64,
+    sections: Vec<String>,
+    terms_removed: Vec<TermRemoved>,
+    terms_added: Vec<String>,
+    hash: String,
+}
+
+/// Snapshots that are compared with the one before.
+const DRIFTS: usize = 20;
+/// Terms of a drift that are named.
+const TERMS: usize = 3;
 
 /// Runs it.
 pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
@@ -210,7 +234,8 @@ fn shown_entry<S: Store>(
     let findings = findings(runtime, state, query)?;
     let (status, reasons) = entry_status(&findings);
     let the_entry = ReviewSubject::Entry { source: source.clone(), entry: entry.entry.clone() };
-    let reviews = review::rows(runtime, state, |subject| *subject == the_entry || is_of(subject, &findings))?;
+    let reviews =
+        review::rows_of(runtime, state, |subject| *subject == the_entry || is_of(subject, &findings))?;
     Ok(ShownEntry {
         source,
         title: entry.read.front_matter.title().map(str::to_owned),
@@ -245,7 +270,7 @@ fn shown_target<S: Store>(
         .collect();
     let query = FindingQuery { target: Some(record.url.to_string()), ..FindingQuery::default() };
     let findings = findings(runtime, state, query)?;
-    let reviews = review::rows(runtime, state, |subject| is_of(subject, &findings))?;
+    let reviews = review::rows_of(runtime, state, |subject| is_of(subject, &findings))?;
     Ok(ShownTarget {
         url: record.url.to_string(),
         verdict: view.as_ref().map(|view| view.judgement.verdict),
@@ -256,21 +281,50 @@ fn shown_target<S: Store>(
             Some(Confirmation::Unconfirmed { .. }) => "unconfirmed",
         },
         history: record.history.iter().map(|interval| shown_interval(interval, config)).collect(),
-        snapshots: record
-            .snapshots
-            .iter()
-            .map(|snapshot| ShownSnapshot {
-                id: snapshot.id.0,
-                url: snapshot.url.clone(),
-                first_seen: snapshot.first_seen,
-                last_seen: snapshot.last_seen,
-                content: snapshot.content.to_string(),
-            })
-            .collect(),
+        snapshots: shown_snapshots(runtime, state, &record.snapshots)?,
         references,
         findings,
         reviews,
     })
+}
+
+/// Snapshots, oldest first, the newest with what changed since the one before.
+fn shown_snapshots<S: Store>(
+    runtime: &Runtime,
+    state: &S,
+    known: &[SnapshotMeta],
+) -> anyhow::Result<Vec<ShownSnapshot>> {
+    let mut shown = Vec::with_capacity(known.len());
+    let mut before: Option<Snapshot> = None;
+    for (at, meta) in known.iter().enumerate() {
+        let newest = at + DRIFTS + 1 >= known.len();
+        let kept = if newest { runtime.block_on(state.snapshot(meta.id))? } else { None };
+        let drift = before.as_ref().zip(kept.as_ref()).map(|(old, new)| {
+            let drift = drift::compare_moved(&old.page, &old.meta.url, &new.page, &new.meta.url);
+            ShownDrift {
+                since: old.meta.id.0,
+                change: drift.change,
+                fraction: (drift.fraction * 10_000.0).round() / 10_000.0,
+                sections: drift.sections_changed,
+                terms_removed: drift.terms_removed,
+                terms_added: drift.terms_added,
+                hash: drift.hash,
+            }
+        });
+        let text = kept.as_ref().map(|kept| kept.page.text());
+        shown.push(ShownSnapshot {
+            id: meta.id.0,
+            url: meta.url.clone(),
+            first_seen: meta.first_seen,
+            last_seen: meta.last_seen,
+            content: meta.content.to_string(),
+            words: text.as_ref().map(|text| text.split_whitespace().count()),
+            bytes: text.as_ref().map(String::len),
+            drift,
+        });
+        before = kept;
+    }
+    Ok(shown)
 }
 
 fn shown_interval(interval: &Interval, config: &Config) -> ShownInterval {
@@ -369,12 +423,16 @@ fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> 
         for snapshot in target.snapshots.iter().rev() {
             writeln!(
                 out,
-                "    #{:<6} {} to {}  {}",
+                "    #{:<6} {} to {}  {}{}",
                 snapshot.id,
                 snapshot.first_seen.format("%Y-%m-%d %H:%M"),
                 snapshot.last_seen.format("%Y-%m-%d %H:%M"),
                 &snapshot.content[..12.min(snapshot.content.len())],
+                snapshot.words.map(|words| format!("  {words} words")).unwrap_or_default(),
             )?;
+            if let Some(drift) = &snapshot.drift {
+                drift_text(drift, out)?;
+            }
         }
     }
     writeln!(out, "\n  named in")?;
@@ -390,6 +448,35 @@ fn target_text(target: &ShownTarget, out: &mut dyn Write) -> anyhow::Result<()> 
     }
     findings_text(&target.findings, out)?;
     reviews_text(&target.reviews, out)
+}
+
+/// One line: how much a change matters, how much of the page it is, and the terms that left and came.
+fn drift_text(drift: &ShownDrift, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut terms: Vec<String> = drift
+        .terms_removed
+        .iter()
+        .map(|removed| match &removed.replacement {
+            Some(new) => format!("“{}” → “{}”", printable(&removed.term), printable(new)),
+            None => format!("−“{}”", printable(&removed.term)),
+        })
+        .collect();
+    let replaces =
+        |term: &String| drift.terms_removed.iter().any(|removed| removed.replacement.as_ref() == Some(term));
+    terms.extend(
+        drift.terms_added.iter().filter(|term| !replaces(term)).map(|term| format!("+“{}”", printable(term))),
+    );
+    let more = terms.len().saturating_sub(TERMS);
+    terms.truncate(TERMS);
+    let terms = if terms.is_empty() { String::new() } else { format!(": {}", terms.join(", ")) };
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let share = drift.fraction * 100.0;
+    writeln!(
+        out,
+        "            {} since #{}, {share:.0} % of words{terms}{more}",
+        word(&drift.change),
+        drift.since
+    )?;
+    Ok(())
 }
 
 fn findings_text(findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
@@ -429,13 +516,5 @@ fn said(reference: &ShownReference) -> String {
         (Some(verdict), _) => word(verdict),
         (None, Some(_)) => "not visited".to_owned(),
         (None, None) => word(&reference.status),
-    }
-}
-
-/// The word that stands in JSON for a value.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
     }
 }

@@ -313,6 +313,26 @@ pub struct Ignore {
     pub until: Option<Timestamp>,
 }
 
+impl Ignore {
+    /// Whether it still holds.
+    pub fn in_force(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// As it is written, for the reader: what it is about, and why.
+    pub fn words(&self) -> String {
+        let glob = |glob: &globset::GlobMatcher| glob.glob().glob().to_owned();
+        let conditions = [
+            ("url", self.url.as_ref().map(glob)),
+            ("entry", self.entry.as_ref().map(glob)),
+            ("rule", self.rule.clone()),
+        ];
+        let conditions: Vec<String> =
+            conditions.into_iter().filter_map(|(key, value)| Some(format!("{key} {:?}", value?))).collect();
+        format!("{} ({})", conditions.join(", "), self.reason)
+    }
+}
+
 /// When a failure of a target that was well before counts (SPEC §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfirmSettings {

@@ -1,10 +1,10 @@
 //! The end of a run: entries × what is known of their targets → findings.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::place::Places;
-use super::{Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
+use super::{Network, Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
 use crate::config::Config;
 use crate::drift;
 use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
@@ -12,6 +12,7 @@ use crate::snapshot::SnapshotId;
 use crate::source::{FileChecker, FileState};
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
 use crate::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
+use crate::time::Timestamp;
 use crate::verdict;
 
 /// Entries and targets that are looked at together.
@@ -46,6 +47,7 @@ pub(super) async fn judge<S: Store>(
     let mut known =
         Known { sources: pipeline.store.sources().await?.into_iter().collect(), ..Known::default() };
 
+    let mut met = BTreeSet::new();
     let mut after = None;
     loop {
         let entries = pipeline.store.entries(run, after, WINDOW).await?;
@@ -69,10 +71,14 @@ pub(super) async fn judge<S: Store>(
                 baseline,
                 shown: shown(entry, &targets),
             };
-            findings.extend(rule::check_entry(&context, &view, &config.ignores));
+            let checked = rule::check_entry(&context, &view, &config.ignores);
+            findings.extend(checked.findings);
+            met.extend(checked.met);
+            end.summary.silenced += checked.silenced;
         }
         pipeline.store.record_findings(run, findings).await?;
     }
+    note_ignores(config, request, &met, now, end);
     let receivers = match request.telling {
         Telling::Receivers => config.notify.clone(),
         Telling::Nobody => Vec::new(),
@@ -82,6 +88,27 @@ pub(super) async fn judge<S: Store>(
     end.summary.ongoing = counts.ongoing;
     end.summary.resolved = counts.resolved;
     count_verdicts(pipeline, run, end).await
+}
+
+/// Says which `[[ignore]]` are over and which mute nothing; the latter only of a run over everything.
+fn note_ignores(config: &Config, request: &Request, met: &BTreeSet<usize>, now: Timestamp, end: &mut RunEnd) {
+    let whole = |name: &str| {
+        request.selections.iter().any(|selection| selection.whole && selection.source.name == name)
+    };
+    let everything = request.network == Network::Visit
+        && request.hosts.is_empty()
+        && config.sources.iter().all(|source| whole(&source.name));
+    for (at, ignore) in config.ignores.iter().enumerate() {
+        match (ignore.until, met.contains(&at)) {
+            (Some(until), true) if !ignore.in_force(now) => end.note(format!(
+                "an [[ignore]] is over since {}, and what it muted is back: {}",
+                until.date_naive(),
+                ignore.words()
+            )),
+            (_, false) if everything => end.note(format!("an [[ignore]] mutes nothing: {}", ignore.words())),
+            _ => {}
+        }
+    }
 }
 
 /// What is said of a target, from all that is known of it; `None` where it was never visited.

@@ -6,6 +6,8 @@
 mod due;
 mod entries;
 mod judge;
+mod look;
+mod mend;
 mod place;
 mod visits;
 
@@ -24,6 +26,8 @@ use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
 pub use judge::target_view;
+pub use look::{Look, look};
+pub use mend::{Mended, Wish, mend};
 
 /// What a run needs beside its request.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{FindingRow, Since};
 use crate::config::Severity;
 use crate::finding::{Evidence, Finding, FindingState};
+use crate::time::Timestamp;
 
 /// So many places of a cause are shown.
 pub(super) const PLACES: usize = 5;
@@ -12,6 +13,10 @@ pub(super) const PLACES: usize = 5;
 pub(super) const ENTRIES: usize = 1000;
 /// So many causes of one severity are kept; beyond it findings are counted only.
 const CAUSES: usize = 5000;
+/// So many causes of one rule are shown where it is an error.
+const ERRORS: usize = 200;
+/// So many causes of one rule are shown where it is none.
+const OTHERS: usize = 20;
 
 /// Grouped findings.
 #[derive(Debug, Default)]
@@ -22,8 +27,6 @@ pub(super) struct Causes {
     pub(super) beyond: BTreeMap<String, u64>,
     /// Findings that are not shown.
     pub(super) quiet: u64,
-    /// Findings that are gone.
-    pub(super) resolved: u64,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -44,6 +47,8 @@ pub(super) struct Cause {
     pub(super) count: u64,
     /// Findings that are new in this run.
     pub(super) new: u64,
+    /// When the newest of them was first found.
+    pub(super) newest: Timestamp,
     /// Whether all findings have the message of the first place.
     pub(super) alike: bool,
     /// Whether all findings have the suggestion of the first place.
@@ -55,21 +60,19 @@ pub(super) struct Cause {
 }
 
 impl Causes {
-    /// Takes a finding in.
+    /// Takes a finding in, unless it is resolved, or a maintainer does not want to see it.
     pub(super) fn add(&mut self, row: &FindingRow) {
+        match row.finding.state {
+            FindingState::Acknowledged | FindingState::Muted => self.quiet += 1,
+            FindingState::Open | FindingState::Unconfirmed => self.group(row),
+            FindingState::Resolved => {}
+        }
+    }
+
+    /// Takes a finding in, whatever its state.
+    pub(super) fn group(&mut self, row: &FindingRow) {
         let finding = &row.finding;
-        let unconfirmed = match finding.state {
-            FindingState::Open => false,
-            FindingState::Unconfirmed => true,
-            FindingState::Acknowledged | FindingState::Muted => {
-                self.quiet += 1;
-                return;
-            }
-            FindingState::Resolved => {
-                self.resolved += 1;
-                return;
-            }
-        };
+        let unconfirmed = finding.state == FindingState::Unconfirmed;
         let (rule, cause) = (finding.rule.clone(), finding.cause.clone());
         let key = Key { rule, cause, unconfirmed, severity: finding.severity };
         if let Some(group) = self.groups.get_mut(&key) {
@@ -111,6 +114,7 @@ impl Cause {
             unconfirmed: finding.state == FindingState::Unconfirmed,
             count: 0,
             new: 0,
+            newest: finding.first_seen,
             alike: true,
             one_fix: true,
             places: Vec::new(),
@@ -125,6 +129,7 @@ impl Cause {
         let finding = &row.finding;
         self.count += 1;
         self.new += u64::from(row.since == Since::New);
+        self.newest = self.newest.max(finding.first_seen);
         if let Some(first) = self.places.first() {
             self.alike &= first.message == finding.message;
             self.one_fix &= first.suggestion == finding.suggestion;
@@ -154,6 +159,20 @@ impl Cause {
         &self.places[0]
     }
 
+    /// What `linkdrift review` takes: the finding's id, or that of the cause where there are several.
+    pub(super) fn id(&self) -> String {
+        if self.count == 1 { self.first().id.0.clone() } else { self.first().cause_id() }
+    }
+
+    /// Whether it is new: all of it, a part of it, or nothing of it.
+    pub(super) fn news(&self) -> Option<String> {
+        match self.new {
+            0 => None,
+            new if new == self.count => Some("new in this run".to_owned()),
+            new => Some(format!("{new} of {} are new in this run", self.count)),
+        }
+    }
+
     /// `34 places in 12 entries`.
     pub(super) fn fan_in(&self) -> String {
         let entries = self.entries.len();
@@ -164,6 +183,23 @@ impl Cause {
             (count, entries) => format!("{count} places in {entries} entries"),
         }
     }
+}
+
+/// Parts causes into those that are shown and those that are counted only: of each rule the weightiest, new ones before others, so
+/// that a report stays one that is read.
+pub(super) fn shown(ordered: Vec<&Cause>) -> (Vec<&Cause>, Vec<&Cause>) {
+    let mut left: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
+    let mut keep = vec![false; ordered.len()];
+    for new in [true, false] {
+        for (cause, keep) in ordered.iter().zip(&mut keep).filter(|(cause, _)| (cause.new > 0) == new) {
+            let most = if cause.severity == Severity::Error { ERRORS } else { OTHERS };
+            let left = left.entry((&cause.rule, cause.severity)).or_insert(most);
+            *keep = *left > 0;
+            *left = left.saturating_sub(1);
+        }
+    }
+    let mut keep = keep.into_iter();
+    ordered.into_iter().partition(|_| keep.next().unwrap_or_default())
 }
 
 fn position(finding: &Finding) -> (&str, &str, u32, u32) {

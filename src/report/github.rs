@@ -1,26 +1,41 @@
 //! `--format github`: workflow commands and nothing else, one a line
-//! (docs.github.com, "Workflow commands for GitHub Actions").
+//! (docs.github.com, "Workflow commands for GitHub Actions"). What is only worth knowing is one notice per cause.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::causes::Causes;
 use super::safe::printable;
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
+use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer, annotation};
 use crate::config::Severity;
-use crate::finding::FindingState;
-
-/// The longest message, in characters: an annotation shows 4 KB, and one line of a log should be read at a glance.
-const MESSAGE: usize = 1000;
+use crate::finding::Finding;
 
 /// See the module.
 pub(super) struct Github<'w> {
     out: &'w mut (dyn Write + Send),
     roots: BTreeMap<String, String>,
+    notices: Causes,
 }
 
 impl<'w> Github<'w> {
     pub(super) fn new(out: &'w mut (dyn Write + Send)) -> Self {
-        Self { out, roots: BTreeMap::new() }
+        Self { out, roots: BTreeMap::new(), notices: Causes::default() }
+    }
+
+    fn command(&mut self, finding: &Finding, also: &str) -> io::Result<()> {
+        let Some(message) = annotation(finding) else { return Ok(()) };
+        let command = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let file = super::path_of(&self.roots, &finding.source, &finding.entry);
+        let (line, column) = (finding.line, finding.column);
+        write!(self.out, "::{command} file={},line={line},col={column}", property(&file))?;
+        if let Some(end) = finding.end_column {
+            write!(self.out, ",endLine={line},endColumn={end}")?;
+        }
+        writeln!(self.out, ",title={}::{}{also}", property(&finding.rule), data(&message))
     }
 }
 
@@ -39,38 +54,18 @@ impl Writer for Github<'_> {
     }
 
     fn finding(&mut self, row: &FindingRow) -> io::Result<()> {
-        let finding = &row.finding;
-        let unconfirmed = match finding.state {
-            FindingState::Open => "",
-            FindingState::Unconfirmed => " (not confirmed yet)",
-            FindingState::Acknowledged | FindingState::Muted | FindingState::Resolved => return Ok(()),
-        };
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
-        };
-        let file = super::path_of(&self.roots, &finding.source, &finding.entry);
-        write!(
-            self.out,
-            "::{command} file={},line={},col={}",
-            property(&file),
-            finding.line,
-            finding.column
-        )?;
-        if let Some(end) = finding.end_column {
-            write!(self.out, ",endLine={},endColumn={end}", finding.line)?;
+        if row.finding.severity == Severity::Info {
+            self.notices.add(row);
+            return Ok(());
         }
-        let mut message: String = finding.message.chars().take(MESSAGE).collect();
-        message.push_str(unconfirmed);
-        if let Some(suggestion) = &finding.suggestion {
-            message.push_str(" - use ");
-            message.extend(suggestion.chars().take(MESSAGE));
-        }
-        writeln!(self.out, ",title={}::{}", property(&finding.rule), data(&message))
+        self.command(&row.finding, "")
     }
 
     fn end(&mut self, _: &Summary) -> io::Result<()> {
+        for cause in std::mem::take(&mut self.notices).ordered() {
+            let also = if cause.count > 1 { format!(" (one of {})", cause.fan_in()) } else { String::new() };
+            self.command(cause.first(), &also)?;
+        }
         self.out.flush()
     }
 }

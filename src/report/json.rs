@@ -19,16 +19,16 @@ impl<'w> Json<'w> {
     }
 
     /// The arrays of the document in their order.
-    fn arrays(&self) -> [&'static str; 2] {
+    fn arrays(&self) -> &'static [&'static str] {
         match self.document {
-            Document::Check => ["targets", "findings"],
-            Document::Report => ["entries", "findings"],
+            Document::Check => &["targets", "findings"],
+            Document::Report => &["entries", "findings", "resolved"],
         }
     }
 
     /// Opens arrays until `name` is the open one.
     fn open(&mut self, name: &'static str) -> io::Result<()> {
-        for next in self.arrays() {
+        for &next in self.arrays() {
             match self.array {
                 Some((open, _)) if open == name => return Ok(()),
                 // Arrays before the open one are closed already.
@@ -85,8 +85,13 @@ impl Writer for Json<'_> {
         self.element("findings", &wire::Finding::from(row))
     }
 
+    fn resolved(&mut self, row: &FindingRow) -> io::Result<()> {
+        self.element("resolved", &wire::Finding::from(row))
+    }
+
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
-        self.open("findings")?;
+        let last = self.arrays().last().copied().unwrap_or_default();
+        self.open(last)?;
         self.close()?;
         self.out.write_all(b",\n\"summary\":")?;
         write_json(self.out, &wire::Counts::from(summary))?;

@@ -1,4 +1,4 @@
-//! `--format jsonl`: one object a line. `type` says which: `run`, `target`, `entry`, `finding`, `summary`; the other keys are those of
+//! `--format jsonl`: one object a line. `type` says which: `run`, `target`, `entry`, `finding`, `resolved`, `summary`; the other keys are those of
 //! the JSON document.
 
 use std::io::{self, Write};
@@ -49,6 +49,10 @@ impl Writer for Jsonl<'_> {
 
     fn finding(&mut self, row: &FindingRow) -> io::Result<()> {
         self.line("finding", None, wire::Finding::from(row))
+    }
+
+    fn resolved(&mut self, row: &FindingRow) -> io::Result<()> {
+        self.line("resolved", None, wire::Finding::from(row))
     }
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {

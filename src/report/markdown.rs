@@ -11,8 +11,10 @@ use crate::rule::EntryStatus;
 
 /// The longest cell, in characters.
 const CELL: usize = 300;
-/// So many rows a table has, so that a job's summary stays under GitHub's 1,024 KiB.
+/// So many rows a table has.
 const ROWS: usize = 500;
+/// So many bytes the rows have in all: GitHub takes a comment of at most 65,536 characters, and refuses a longer one.
+const BYTES: usize = 56_000;
 
 /// See the module.
 pub(super) struct Markdown<'w> {
@@ -20,11 +22,13 @@ pub(super) struct Markdown<'w> {
     roots: BTreeMap<String, String>,
     causes: Causes,
     stale: Vec<EntryRow>,
+    /// Bytes of rows that may still be written.
+    left: usize,
 }
 
 impl<'w> Markdown<'w> {
     pub(super) fn new(out: &'w mut (dyn Write + Send)) -> Self {
-        Self { out, roots: BTreeMap::new(), causes: Causes::default(), stale: Vec::new() }
+        Self { out, roots: BTreeMap::new(), causes: Causes::default(), stale: Vec::new(), left: BYTES }
     }
 
     fn table(&mut self, title: &str, causes: &[&Cause]) -> io::Result<()> {
@@ -32,6 +36,7 @@ impl<'w> Markdown<'w> {
             return Ok(());
         }
         writeln!(self.out, "### {title}\n\n| | rule | what | where | fix |\n|---|---|---|---|---|")?;
+        let mut written = 0;
         for cause in causes.iter().take(ROWS) {
             let first = cause.first();
             let path = super::path_of(&self.roots, &first.source, &first.entry);
@@ -42,19 +47,31 @@ impl<'w> Markdown<'w> {
                 Severity::Warning => "warning",
                 Severity::Info => "info",
             };
-            writeln!(
-                self.out,
-                "| {mark} | {} | {} | {} | {} |",
+            let row = format!(
+                "| {mark} | {} | {} | {} | {} |\n",
                 cell(&cause.rule),
                 cell(&first.message),
                 cell(&place),
                 first.suggestion.as_deref().map(cell).unwrap_or_default()
-            )?;
+            );
+            if !self.row(&row)? {
+                break;
+            }
+            written += 1;
         }
-        if causes.len() > ROWS {
-            writeln!(self.out, "\n{} more rows are left out.", causes.len() - ROWS)?;
+        if causes.len() > written {
+            writeln!(self.out, "\n{} more rows are left out.", causes.len() - written)?;
         }
         writeln!(self.out)
+    }
+
+    /// Writes a row, if there is room for it; else none that follows is written.
+    fn row(&mut self, row: &str) -> io::Result<bool> {
+        self.left = self.left.saturating_sub(row.len());
+        if self.left > 0 {
+            self.out.write_all(row.as_bytes())?;
+        }
+        Ok(self.left > 0)
     }
 }
 
@@ -99,9 +116,16 @@ impl Writer for Markdown<'_> {
         let stale = std::mem::take(&mut self.stale);
         if !stale.is_empty() {
             writeln!(self.out, "### Stale entries\n")?;
+            let mut written = 0;
             for row in &stale {
                 let path = super::path_of(&self.roots, &row.source, &row.entry);
-                writeln!(self.out, "- {} ({})", cell(&path), cell(&row.reasons.join(", ")))?;
+                if !self.row(&format!("- {} ({})\n", cell(&path), cell(&row.reasons.join(", "))))? {
+                    break;
+                }
+                written += 1;
+            }
+            if stale.len() > written {
+                writeln!(self.out, "\n{} more entries are left out.", stale.len() - written)?;
             }
             writeln!(self.out)?;
         }

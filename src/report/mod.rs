@@ -1,12 +1,19 @@
 //! Stage 11: read model → one file per format. It never sees the store: iterators come in, bytes go out.
 
+mod atom;
 mod causes;
+pub mod comparison;
+mod csv;
 mod digest;
 mod github;
+mod gitlab;
+mod html;
 mod json;
 mod jsonl;
+mod junit;
 mod markdown;
 mod safe;
+mod sarif;
 mod text;
 mod wire;
 
@@ -15,14 +22,18 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingState};
 use crate::rule::EntryStatus;
 use crate::time::Timestamp;
 use crate::verdict::{Judgement, Verdict};
 use crate::visit::facts::Hop;
 
 pub use digest::{Counts, Digest, DigestBuilder, DigestCause, DigestPlace};
-pub use safe::printable;
+pub use safe::{printable, shown};
+pub use wire::word;
+
+/// The longest message or suggestion of an annotation, in characters: GitHub shows 4 KB, and it should be read at a glance.
+const ANNOTATION: usize = 1000;
 
 /// The formats of `check` and `report`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +48,25 @@ pub enum Format {
     Github,
     /// For a pull request's comment or a job's summary.
     Markdown,
+    /// One page, without scripts.
+    Html,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Test results.
+    Junit,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// A table for spreadsheets (RFC 4180).
+    Csv,
+    /// A feed of causes (RFC 4287).
+    Atom,
+}
+
+impl Format {
+    /// Whether its readers see findings in the order of the file, and often the first few only: then the worst come first.
+    pub fn worst_first(self) -> bool {
+        matches!(self, Self::Github | Self::Sarif | Self::Junit | Self::Gitlab | Self::Csv)
+    }
 }
 
 /// Which document is written.
@@ -69,7 +99,8 @@ pub struct Look {
     pub width: usize,
 }
 
-/// Takes a report piece by piece, in this order: `begin`, every target, every entry, every finding, `end`. Nothing is kept but what
+/// Takes a report piece by piece, in this order: `begin`, every target, every entry, every finding, every finding that
+/// is resolved (in a drift report), `end`. Nothing is kept but what
 /// grouping needs: memory goes by causes, not by findings.
 pub trait Writer {
     /// The head.
@@ -80,6 +111,10 @@ pub trait Writer {
     fn entry(&mut self, row: &EntryRow) -> io::Result<()>;
     /// A finding, whatever its state; formats for people leave out what is muted or acknowledged.
     fn finding(&mut self, row: &FindingRow) -> io::Result<()>;
+    /// A finding that is gone since the runs that the report compares with. Formats that tell what is wrong now leave it out.
+    fn resolved(&mut self, _: &FindingRow) -> io::Result<()> {
+        Ok(())
+    }
     /// The counts.
     fn end(&mut self, summary: &Summary) -> io::Result<()>;
 }
@@ -96,6 +131,12 @@ pub fn writer<'w>(
         Format::Jsonl => Box::new(jsonl::Jsonl::new(out)),
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out)),
+        Format::Html => Box::new(html::Html::new(out)),
+        Format::Sarif => Box::new(sarif::Sarif::new(out)),
+        Format::Junit => Box::new(junit::Junit::new(out)),
+        Format::Gitlab => Box::new(gitlab::Gitlab::new(out)),
+        Format::Csv => Box::new(csv::Csv::new(out)),
+        Format::Atom => Box::new(atom::Atom::new(out)),
     }
 }
 
@@ -207,6 +248,9 @@ pub struct Summary {
     pub ongoing: u64,
     /// Findings that this run resolved.
     pub resolved: u64,
+    /// What comments and front matter of entries silence; no finding is made of it.
+    #[serde(default)]
+    pub silenced: u64,
 }
 
 /// An entry's file as seen from the working directory.
@@ -215,6 +259,22 @@ fn path_of(roots: &BTreeMap<String, String>, source: &str, entry: &str) -> Strin
         None | Some("" | ".") => entry.to_owned(),
         Some(root) => format!("{root}/{entry}"),
     }
+}
+
+/// What an annotation says of a finding that counts: one sentence, whether it is confirmed, what to write instead. `None` where it is
+/// acknowledged, muted or resolved.
+fn annotation(finding: &Finding) -> Option<String> {
+    let mut text: String = finding.message.chars().take(ANNOTATION).collect();
+    match finding.state {
+        FindingState::Open => {}
+        FindingState::Unconfirmed => text.push_str(" (not confirmed yet)"),
+        FindingState::Acknowledged | FindingState::Muted | FindingState::Resolved => return None,
+    }
+    if let Some(suggestion) = &finding.suggestion {
+        text.push_str(" - use ");
+        text.extend(suggestion.chars().take(ANNOTATION));
+    }
+    Some(text)
 }
 
 #[cfg(test)]

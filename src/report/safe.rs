@@ -10,6 +10,18 @@ pub fn printable(text: &str) -> String {
     text.chars().filter(|c| !is_unsafe(*c)).collect()
 }
 
+/// Text as a terminal may see it, where it matters that something was there: controls, also those of direction, become a sign.
+pub fn shown(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\t' => ' ',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            _ if character.is_control() => '\u{fffd}',
+            _ => character,
+        })
+        .collect()
+}
+
 /// The same number of characters, with a blank in place of each that [`printable`] takes out, so that columns stay true.
 pub(super) fn printable_columns(text: &str) -> String {
     text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
@@ -21,6 +33,42 @@ pub(super) fn is_unsafe(c: char) -> bool {
         || matches!(c,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text for an element or a quoted attribute of HTML or XML: nothing in it is markup, and nothing that XML 1.0 forbids is left.
+pub(super) fn markup(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            '\n' | '\r' | '\t' => safe.push(' '),
+            '\u{fffe}' | '\u{ffff}' => {}
+            _ if is_unsafe(c) => {}
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// A path as a URI reference (RFC 3986 §3.3): everything but unreserved characters and `/` is percent-encoded.
+pub(super) fn uri_of_path(path: &str) -> String {
+    use std::fmt::Write as _;
+    let mut uri = String::with_capacity(path.len());
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    }
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(byte as char);
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
 }
 
 /// JSON in which every character that [`printable`] takes out is written as `\uXXXX`: the same data, fit for a terminal and for a
@@ -56,7 +104,27 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn paths_are_uri_references() {
+        for (path, uri) in [
+            ("content/ro-RO/a.md", "content/ro-RO/a.md"),
+            ("a b/ü:c%.md", "a%20b/%C3%BC%3Ac%25.md"),
+            ("/srv/help/a.md", "file:///srv/help/a.md"),
+        ] {
+            assert_eq!(uri_of_path(path), uri);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn nothing_of_a_text_is_markup(text in any::<String>()) {
+            let safe = markup(&text);
+            let forbidden = ['<', '>', '"', '\'', '\u{b}', '\u{ffff}'];
+            prop_assert!(!safe.contains(forbidden));
+            let entity = |rest: &str| ["amp;", "lt;", "gt;", "quot;", "#39;"].iter().any(|e| rest.starts_with(e));
+            prop_assert!(safe.split('&').skip(1).all(entity));
+        }
+
         #[test]
         fn json_says_the_same_and_holds_nothing_unsafe(text in any::<String>()) {
             let mut out = Vec::new();

@@ -1,5 +1,7 @@
 //! Every format over one model, with hostile strings in it.
 
+mod hostile;
+
 use insta::assert_snapshot;
 
 use super::*;
@@ -110,6 +112,7 @@ fn model() -> (Head, Vec<TargetRow>, Vec<EntryRow>, Vec<FindingRow>, Summary) {
         vec!["https://docs.example.org/x".to_owned(), "https://learn.example.org/x".to_owned()];
     let mut other = hosts.clone();
     other.line = 4;
+    other.id = FindingId::of(&other.rule, "ro-RO", "a.md", "docs → learn", 4);
     other.suggestion = Some("https://learn.example.org/y".to_owned());
     findings.extend([hosts, other]);
     let mut term = finding("content/term-outdated", Error, Open, "a.md", 46, "Old Name → New Name");
@@ -162,12 +165,25 @@ fn model() -> (Head, Vec<TargetRow>, Vec<EntryRow>, Vec<FindingRow>, Summary) {
         new: 7,
         ongoing: 6,
         resolved: 1,
+        silenced: 2,
     };
     (head, targets, entries, findings, summary)
 }
 
 fn written(format: Format, document: Document) -> String {
-    let (mut head, targets, entries, findings, summary) = model();
+    let text = written_of(format, document, model());
+    for line in text.split('\n') {
+        let line = if format == Format::Csv { line.trim_end_matches('\r') } else { line };
+        assert!(!line.chars().any(safe::is_unsafe), "unsafe: {line:?}");
+        assert_eq!(line, line.trim_end(), "trailing blank");
+    }
+    text
+}
+
+type Model = (Head, Vec<TargetRow>, Vec<EntryRow>, Vec<FindingRow>, Summary);
+
+fn written_of(format: Format, document: Document, model: Model) -> String {
+    let (mut head, targets, entries, findings, summary) = model;
     head.document = document;
     let mut out = Vec::new();
     let mut writer = writer(format, Look { color: false, width: 100 }, &mut out);
@@ -181,14 +197,99 @@ fn written(format: Format, document: Document) -> String {
     for row in &findings {
         writer.finding(row).unwrap();
     }
+    if document == Document::Report {
+        let mut gone = finding("link/broken", Severity::Error, FindingState::Resolved, "c.md", 5, "back");
+        gone.message = format!("is back {HOSTILE}");
+        writer.resolved(&FindingRow { finding: gone, since: Since::Ongoing }).unwrap();
+    }
     writer.end(&summary).unwrap();
     drop(writer);
-    let text = String::from_utf8(out).unwrap();
-    for line in text.split('\n') {
-        assert!(!line.chars().any(safe::is_unsafe), "unsafe: {line:?}");
-        assert_eq!(line, line.trim_end(), "trailing blank");
+    String::from_utf8(out).unwrap()
+}
+
+/// A tag with its attributes.
+type Tag = (String, Vec<(String, String)>);
+
+/// Tags of a document, as a tokenizer of HTML sees them; its texts.
+fn tokens(html: &str) -> (Vec<Tag>, String) {
+    use html5gum::{Token, Tokenizer};
+    let string = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (mut tags, mut texts) = (Vec::new(), String::new());
+    for token in Tokenizer::new(html) {
+        match token.unwrap() {
+            Token::StartTag(tag) => {
+                let attributes = tag.attributes.iter().map(|(name, value)| (string(name), string(value)));
+                tags.push((string(&tag.name), attributes.collect()));
+            }
+            Token::String(text) => texts.push_str(&string(&text)),
+            Token::Comment(comment) => panic!("a comment: {comment:?}"),
+            Token::Error(error) => panic!("{error:?}"),
+            Token::EndTag(_) | Token::Doctype(_) => {}
+        }
     }
-    text
+    (tags, texts)
+}
+
+/// Nothing in an HTML document of ours runs, loads, or leads to anything but the web.
+pub(super) fn assert_inert(html: &str) {
+    const TAGS: &[&str] = &[
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "main",
+        "section",
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "span",
+        "strong",
+        "em",
+        "code",
+        "pre",
+        "mark",
+        "bdi",
+        "dl",
+        "dt",
+        "dd",
+        "ul",
+        "li",
+        "details",
+        "summary",
+        "blockquote",
+        "div",
+        "a",
+        "ins",
+        "del",
+    ];
+    const ATTRIBUTES: &[&str] = &[
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "id",
+        "class",
+        "aria-label",
+        "aria-labelledby",
+        "aria-hidden",
+        "role",
+        "dir",
+        "href",
+        "rel",
+    ];
+    for (tag, attributes) in tokens(html).0 {
+        assert!(TAGS.contains(&tag.as_str()), "<{tag}>");
+        for (name, value) in attributes {
+            assert!(ATTRIBUTES.contains(&name.as_str()), "<{tag} {name}>");
+            assert!(name != "href" || value.starts_with("http"), "{value}");
+        }
+    }
+    assert!(html.contains("default-src 'none'"));
 }
 
 #[test]
@@ -236,7 +337,7 @@ fn text() {
        = not confirmed yet: 1 visit so far
 
     note: a note [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %0A
-    Findings: 7 new, 6 ongoing, 1 resolved (1 acknowledged or muted, not shown)
+    Findings: 7 new, 6 ongoing, 1 resolved (1 acknowledged or muted, not shown; 2 silenced in entries)
     Targets:  5: 3 ok, 2 broken
     Entries:  2: 1 stale, 0 to review, 1 fresh; 14 references
     "###);
@@ -259,11 +360,10 @@ fn github() {
     ::error file=content/ro-RO/b.md,line=25,col=5,endLine=25,endColumn=9,title=link/broken::https://docs.example.org/gone answers 404 (not found)
     ::error file=content/ro-RO/b.md,line=26,col=5,endLine=26,endColumn=9,title=link/broken::https://docs.example.org/gone answers 404 (not found)
     ::error file=content/ro-RO/b.md,line=27,col=5,endLine=27,endColumn=9,title=link/broken::https://docs.example.org/gone answers 404 (not found)
-    ::notice file=content/ro-RO/a.md,line=3,col=5,endLine=3,endColumn=9,title=link/redirect-permanent::docs.example.org moved for good to learn.example.org, with the same paths - use https://learn.example.org/x
-    ::notice file=content/ro-RO/a.md,line=4,col=5,endLine=4,endColumn=9,title=link/redirect-permanent::docs.example.org moved for good to learn.example.org, with the same paths - use https://learn.example.org/y
     ::error file=content/ro-RO/a.md,line=46,col=5,endLine=46,endColumn=9,title=content/term-outdated::“Old Name” is “New Name” upstream since 2026-11-08 - use New Name
     ::warning file=content/ro-RO/a%2Cb%3Ac .md,line=9,col=5,endLine=9,endColumn=9,title=link/text-mismatch::[31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %250A - use [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %250A
     ::warning file=content/ro-RO/b.md,line=2,col=5,endLine=2,endColumn=9,title=link/broken::https://docs.example.org/maybe answers 404 (not found) (not confirmed yet)
+    ::notice file=content/ro-RO/a.md,line=3,col=5,endLine=3,endColumn=9,title=link/redirect-permanent::docs.example.org moved for good to learn.example.org, with the same paths - use https://learn.example.org/x (one of 2 places in 1 entry)
     "###);
 }
 
@@ -313,10 +413,10 @@ fn json_of_check() {
     {"url":"https://docs.example.org/gone","verdict":"broken","reason":"http-404","status":404,"final_url":"https://docs.example.org/gone","hops":[{"url":"https://docs.example.org/gone","status":404,"location":null,"elapsed_ms":12}],"attempts":1,"visited_at":"2026-11-22T03:00:00Z","from_state":false,"references":[{"source":"ro-RO","entry":"a.md","line":27,"column":5}]}
     ],
     "findings":[
-    {"id":"f_667d927e3ca9dd88","rule":"link/broken","severity":"error","state":"open","since":"new","source":"ro-RO","entry":"a.md","line":21,"column":5,"end_column":9,"target":"https://docs.example.org/gone","message":"https://docs.example.org/gone answers 404 (not found)","evidence":{"reason":"http-404","status":404,"source_line":"See the page for more."},"suggestion":null,"cause":"gone","first_seen":"2026-11-01T03:00:00Z","last_seen":"2026-11-22T03:00:00Z"},
-    {"id":"f_de175dc00e21d054","rule":"link/broken","severity":"error","state":"open","since":"ongoing","source":"ro-RO","entry":"a.md","line":22,"column":5,"end_column":9,"target":"https://docs.example.org/gone","message":"https://docs.example.org/gone answers 404 (not found)","evidence":{"reason":"http-404","status":404,"source_line":"See the page for more."},"suggestion":null,"cause":"gone","first_seen":"2026-11-01T03:00:00Z","last_seen":"2026-11-22T03:00:00Z"},
+    {"id":"f_667d927e3ca9dd88","rule":"link/broken","severity":"error","state":"open","since":"new","source":"ro-RO","entry":"a.md","line":21,"column":5,"end_column":9,"target":"https://docs.example.org/gone","message":"https://docs.example.org/gone answers 404 (not found)","evidence":{"reason":"http-404","status":404,"source_line":"See the page for more."},"suggestion":null,"cause":"gone","cause_id":"c_99c02b7e75437fce","first_seen":"2026-11-01T03:00:00Z","last_seen":"2026-11-22T03:00:00Z"},
+    {"id":"f_de175dc00e21d054","rule":"link/broken","severity":"error","state":"open","since":"ongoing","source":"ro-RO","entry":"a.md","line":22,"column":5,"end_column":9,"target":"https://docs.example.org/gone","message":"https://docs.example.org/gone answers 404 (not found)","evidence":{"reason":"http-404","status":404,"source_line":"See the page for more."},"suggestion":null,"cause":"gone","cause_id":"c_99c02b7e75437fce","first_seen":"2026-11-01T03:00:00Z","last_seen":"2026-11-22T03:00:00Z"},
     "###);
-    assert_snapshot!(text.lines().last().unwrap(), @r###""summary":{"entries":2,"references":14,"targets":5,"visited":5,"requests":6,"received_bytes":1234,"by_verdict":{"ok":3,"broken":2},"new":7,"ongoing":6,"resolved":1}}"###);
+    assert_snapshot!(text.lines().last().unwrap(), @r###""summary":{"entries":2,"references":14,"targets":5,"visited":5,"requests":6,"received_bytes":1234,"by_verdict":{"ok":3,"broken":2},"new":7,"ongoing":6,"resolved":1,"silenced":2}}"###);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::causes::{Cause, Causes};
+use super::causes::{Cause, Causes, shown};
 use super::safe::{printable, printable_columns};
 use super::{Document, EntryRow, FindingRow, Head, Look, RunRow, Summary, TargetRow, Writer};
 use crate::config::Severity;
@@ -21,10 +21,8 @@ const SENTENCE: usize = 400;
 const DIFF: usize = 160;
 /// So many stale entries are named.
 const STALE: usize = 1000;
-/// So many causes of one rule are shown where it is an error.
-const ERRORS: usize = 200;
-/// So many causes of one rule are shown where it is none.
-const OTHERS: usize = 20;
+/// So many resolved causes are named.
+const RESOLVED: usize = 50;
 /// The most columns that are left out before an excerpt; beyond it the line is not shown.
 const WIDEST: usize = 20_000;
 
@@ -37,6 +35,7 @@ pub(super) struct Text<'w> {
     roots: BTreeMap<String, String>,
     run: Option<RunRow>,
     causes: Causes,
+    resolved: Causes,
     statuses: BTreeMap<EntryStatus, u64>,
     document: Document,
     /// Entries that are stale, in a drift report; at most [`STALE`].
@@ -54,6 +53,7 @@ impl<'w> Text<'w> {
             roots: BTreeMap::new(),
             run: None,
             causes: Causes::default(),
+            resolved: Causes::default(),
             statuses: BTreeMap::new(),
             document: Document::Check,
             stale: Vec::new(),
@@ -117,14 +117,9 @@ impl<'w> Text<'w> {
                 format!("fix: use the new one everywhere; here {fix}")
             });
         }
-        match cause.new {
-            0 => {}
-            new if new == cause.count => notes.push("new in this run".to_owned()),
-            new => notes.push(format!("{new} of {} are new in this run", cause.count)),
-        }
-        // What `linkdrift review` takes.
+        notes.extend(cause.news());
         if self.document == Document::Report {
-            notes.push(format!("id: {}", printable(&first.id.0)));
+            notes.push(format!("id: {}", printable(&cause.id())));
         }
         notes
     }
@@ -147,6 +142,26 @@ impl<'w> Text<'w> {
         let all = self.statuses.get(&EntryStatus::Stale).copied().unwrap_or_default();
         if all > stale.len() as u64 {
             writeln!(self.out, "  and {} more", all - stale.len() as u64)?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What is mended.
+    fn resolved_causes(&mut self) -> io::Result<()> {
+        let resolved = std::mem::take(&mut self.resolved);
+        let ordered = resolved.ordered();
+        if ordered.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "Resolved:")?;
+        for cause in ordered.iter().take(RESOLVED) {
+            let first = cause.first();
+            let places = if cause.count > 1 { format!(" ({})", cause.fan_in()) } else { String::new() };
+            let place = format!("{}:{}:{}{places}", self.path(first), first.line, first.column);
+            writeln!(self.out, "  {place} {}: {}", printable(&cause.rule), sentence(&first.message))?;
+        }
+        if ordered.len() > RESOLVED {
+            writeln!(self.out, "  and {} more", ordered.len() - RESOLVED)?;
         }
         writeln!(self.out)
     }
@@ -184,6 +199,11 @@ impl Writer for Text<'_> {
         Ok(())
     }
 
+    fn resolved(&mut self, row: &FindingRow) -> io::Result<()> {
+        self.resolved.group(row);
+        Ok(())
+    }
+
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
         let (mut ordered, hidden) = shown(causes.ordered());
@@ -206,6 +226,7 @@ impl Writer for Text<'_> {
             }
         }
         self.stale_entries()?;
+        self.resolved_causes()?;
         let run = self.run.take();
         for note in run.iter().flat_map(|run| &run.notes) {
             writeln!(self.out, "note: {}", sentence(note))?;
@@ -231,30 +252,20 @@ impl Writer for Text<'_> {
     }
 }
 
-/// Parts causes into those that are shown and those that are counted only: of each rule the weightiest, new ones before others, so
-/// that a report stays one that is read.
-fn shown(ordered: Vec<&Cause>) -> (Vec<&Cause>, Vec<&Cause>) {
-    let mut left: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
-    let mut keep = vec![false; ordered.len()];
-    for new in [true, false] {
-        for (cause, keep) in ordered.iter().zip(&mut keep).filter(|(cause, _)| (cause.new > 0) == new) {
-            let most = if cause.severity == Severity::Error { ERRORS } else { OTHERS };
-            let left = left.entry((&cause.rule, cause.severity)).or_insert(most);
-            *keep = *left > 0;
-            *left = left.saturating_sub(1);
-        }
-    }
-    let mut keep = keep.into_iter();
-    ordered.into_iter().partition(|_| keep.next().unwrap_or_default())
-}
-
 /// The last lines of a report.
 fn totals(summary: &Summary, statuses: &BTreeMap<EntryStatus, u64>, causes: &Causes) -> Vec<String> {
     let mut lines = Vec::new();
     let mut findings =
         format!("Findings: {} new, {} ongoing, {} resolved", summary.new, summary.ongoing, summary.resolved);
+    let mut quiet = Vec::new();
     if causes.quiet > 0 {
-        let _ = write!(findings, " ({} acknowledged or muted, not shown)", causes.quiet);
+        quiet.push(format!("{} acknowledged or muted, not shown", causes.quiet));
+    }
+    if summary.silenced > 0 {
+        quiet.push(format!("{} silenced in entries", summary.silenced));
+    }
+    if !quiet.is_empty() {
+        let _ = write!(findings, " ({})", quiet.join("; "));
     }
     lines.push(findings);
     let verdicts: Vec<String> =

@@ -70,6 +70,7 @@ pub(super) struct Finding<'a> {
     evidence: &'a Evidence,
     suggestion: Option<&'a str>,
     cause: &'a str,
+    cause_id: String,
     first_seen: Timestamp,
     last_seen: Timestamp,
 }
@@ -96,6 +97,7 @@ pub(super) struct Counts<'a> {
     new: u64,
     ongoing: u64,
     resolved: u64,
+    silenced: u64,
 }
 
 /// The document's schema.
@@ -104,6 +106,11 @@ pub(super) fn schema(document: Document) -> &'static str {
         Document::Check => "linkdrift/check/1",
         Document::Report => "linkdrift/report/1",
     }
+}
+
+/// The word that stands for a value without fields, in every format.
+pub fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl<'a> From<&'a RunRow> for Run<'a> {
@@ -167,6 +174,7 @@ impl<'a> From<&'a FindingRow> for Finding<'a> {
             evidence: &finding.evidence,
             suggestion: finding.suggestion.as_deref(),
             cause: &finding.cause,
+            cause_id: finding.cause_id(),
             first_seen: finding.first_seen,
             last_seen: finding.last_seen,
         }
@@ -192,6 +200,7 @@ impl<'a> From<&'a Summary> for Counts<'a> {
             new: summary.new,
             ongoing: summary.ongoing,
             resolved: summary.resolved,
+            silenced: summary.silenced,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every rule that is on, over one entry: drafts become findings with an id, a severity and a state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::place::Lines;
 use super::{Draft, EntryView, Rule, RuleContext};
@@ -8,15 +8,27 @@ use crate::config::{Ignore, Severity};
 use crate::finding::{Finding, FindingId, FindingState};
 use crate::reference::Silence;
 
-/// Findings of one entry, by position. `first_seen` and `last_seen` are now: the store knows better for those it has.
-pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignore]) -> Vec<Finding> {
+/// What the rules say of one entry.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// By position. `first_seen` and `last_seen` are now: the store knows better for those it has.
+    pub findings: Vec<Finding>,
+    /// What the entry's own comments and front matter silence.
+    pub silenced: u64,
+    /// Which of the `[[ignore]]` would mute something, in force or not.
+    pub met: BTreeSet<usize>,
+}
+
+/// Lets every rule look at one entry.
+pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignore]) -> Checked {
+    let mut checked = Checked::default();
     let lines = Lines::of(view.text);
-    let mut findings = Vec::new();
     for rule in super::all() {
         let setting = ctx.settings.get(rule.id);
-        if setting.is_some_and(|setting| setting.off) || ignored_by_front_matter(view, rule) {
+        if setting.is_some_and(|setting| setting.off) {
             continue;
         }
+        let all_silenced = ignored_by_front_matter(view, rule);
         let mut drafts = Vec::new();
         (rule.check)(ctx, view, &mut drafts);
         drafts.sort_by(|a, b| {
@@ -29,17 +41,24 @@ pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignor
             let ordinal = ordinals.entry(draft.subject.clone()).or_default();
             let id = FindingId::of(rule.id, view.source, view.entry, &draft.subject, *ordinal);
             *ordinal += 1;
-            if silenced(&view.read.silenced, rule, draft.line) {
+            if all_silenced || silenced(&view.read.silenced, rule, draft.line) {
+                checked.silenced += 1;
                 continue;
             }
-            let muted = ignores.iter().any(|ignore| ignores_draft(ignore, ctx, view, rule, &draft));
-            findings.push(finding(ctx, view, &lines, rule, severity, muted, id, draft));
+            let mut muted = false;
+            for (at, ignore) in ignores.iter().enumerate() {
+                if means_draft(ignore, view, rule, &draft) {
+                    checked.met.insert(at);
+                    muted |= ignore.in_force(ctx.now);
+                }
+            }
+            checked.findings.push(finding(ctx, view, &lines, rule, severity, muted, id, draft));
         }
     }
-    findings.sort_by(|a, b| {
+    checked.findings.sort_by(|a, b| {
         (a.line, a.column, a.offset, &a.rule, &a.id).cmp(&(b.line, b.column, b.offset, &b.rule, &b.id))
     });
-    findings
+    checked
 }
 
 /// Whether nothing of `rule` is reported at `line` (ignore comments). A silence without a rule is about links.
@@ -116,16 +135,7 @@ fn names(name: &str, rule: &Rule) -> bool {
 }
 
 /// Every condition that `[[ignore]]` gives must hold; one that gives none silences nothing.
-fn ignores_draft(
-    ignore: &Ignore,
-    ctx: &RuleContext<'_>,
-    view: &EntryView<'_>,
-    rule: &Rule,
-    draft: &Draft,
-) -> bool {
-    if ignore.until.is_some_and(|until| until <= ctx.now) {
-        return false;
-    }
+fn means_draft(ignore: &Ignore, view: &EntryView<'_>, rule: &Rule, draft: &Draft) -> bool {
     if ignore.url.is_none() && ignore.entry.is_none() && ignore.rule.is_none() {
         return false;
     }

@@ -131,7 +131,7 @@ impl World {
             baseline: Baseline::of(self.reviewed_at, self.date, Timestamp::UNIX_EPOCH),
             shown: self.shown.clone(),
         };
-        check_entry(&ctx, &view, &self.ignores)
+        check_entry(&ctx, &view, &self.ignores).findings
     }
 
     /// Findings of one rule.

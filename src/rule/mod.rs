@@ -26,7 +26,7 @@ use crate::target::{CanonicalUrl, Resolution, TargetId};
 use crate::time::Timestamp;
 use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
 
-pub use checking::check_entry;
+pub use checking::{Checked, check_entry};
 pub use content::{Flapping, flapping};
 pub use link::{alike_place, has_place, names_a_place, shown_url};
 pub use status::entry_status;

@@ -316,6 +316,8 @@ pub struct FindingQuery {
     pub target: Option<String>,
     /// Resolved ones too.
     pub resolved: bool,
+    /// Only those that a later run than this one resolved, and that are not found again since.
+    pub resolved_after: Option<RunId>,
 }
 
 /// A maintainer's decision.

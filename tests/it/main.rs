@@ -9,6 +9,8 @@ mod daemon;
 mod demo;
 mod drift;
 mod faults;
+mod fix;
+mod formats;
 mod hints;
 mod init;
 mod links;

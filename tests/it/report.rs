@@ -175,9 +175,27 @@ async fn what_changed_upstream_can_be_compared() {
     let snapshot = diff["to"]["snapshot"].to_string();
     let same = help.json(&["diff", PORTAL, "--from", &snapshot]);
     assert_eq!(same["change"], "none");
+    // The same two versions, named in other ways.
+    let history = &help.json(&["show", PORTAL])["target"]["snapshots"];
+    let hash = |at: usize| history[at]["content"].as_str().unwrap()[..12].to_owned();
+    for (from, to) in [(hash(0), hash(1)), (hash(0), "run:2".to_owned()), (hash(0), "2999-01-01".to_owned())]
+    {
+        let named = help.json(&["diff", PORTAL, "--from", &from, "--to", &to]);
+        assert_eq!(named["hash"], diff["hash"], "{from} {to}");
+    }
+    let change = &history[1]["drift"];
+    assert_eq!((&change["change"], &change["hash"]), (&diff["change"], &diff["hash"]));
+    assert_eq!(change["terms_removed"][0]["replacement"], "Northwind Identity");
+    let shown = help.run(&["show", PORTAL]).stdout;
+    assert!(shown.contains("“Contoso Directory” → “Northwind Identity”"), "{shown}");
+    let html = help.run(&["diff", PORTAL, "--format", "html"]).stdout;
+    assert!(html.contains("<del>Contoso Directory</del>") && html.ends_with("</html>\n"), "{html}");
     for args in [
         &["diff", "https://docs.acme.net/nobody"][..],
         &["diff", PORTAL, "--from", "999"],
+        &["diff", PORTAL, "--from", "2001-01-01"],
+        &["diff", PORTAL, "--to", "run:77"],
+        &["diff", PORTAL, "--to", "ffffffffffff"],
         &["diff", "https://docs.acme.net/gone"],
     ] {
         let ran = help.run(args);

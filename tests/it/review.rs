@@ -7,6 +7,7 @@ use linkdrift::store::sqlite::{Access, SqliteStore};
 use serde_json::Value;
 
 use crate::support::cli::{Ran, run};
+use crate::support::help::Help;
 use crate::support::web::{Reply, Web};
 
 /// A help repository, and the page that it refers to, which is written anew as often as the test wants.
@@ -168,4 +169,43 @@ async fn a_review_needs_no_lock() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     drop(running);
     assert_eq!(bench.state(1), "acknowledged");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cause_is_decided_on_as_one() {
+    let entries: Vec<(String, String)> =
+        (0..3).map(|at| (format!("{at}.md"), "# A\n\n[gone](/gone)\n".to_owned())).collect();
+    let entries: Vec<(&str, &str)> =
+        entries.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let help = Help::new(&entries, |_| Reply::status(404)).await;
+    help.run(&["check"]);
+    let report = help.json(&["report"]);
+    let cause = report["findings"][0]["cause_id"].as_str().unwrap().to_owned();
+    assert!(help.run(&["report"]).stdout.contains(&format!("id: {cause}\n")));
+    let ran = help.run(&["review", "accept", &cause, "--reason", "known"]);
+    assert_eq!((ran.code, ran.stdout.lines().count()), (0, 3), "{}", ran.stderr);
+    help.write("help/new.md", "# New\n\n[gone](/gone)\n");
+    help.run(&["check"]);
+    let states: Vec<(String, String)> = help.json(&["report"])["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["entry"].as_str().unwrap().into(), finding["state"].as_str().unwrap().into()))
+        .collect();
+    for (entry, state) in &states {
+        assert_eq!(state, if entry == "new.md" { "open" } else { "acknowledged" }, "{entry}");
+    }
+    assert_eq!(states.len(), 4);
+    let count = |args: &[&str]| {
+        let document = help.json(&[&["review", "list"], args].concat());
+        document["reviews"].as_array().unwrap().len()
+    };
+    assert_eq!(count(&[]), 3);
+    assert_eq!((count(&["--rule", "link/broken"]), count(&["--rule", "entry/age"])), (3, 0));
+    let first = help.json(&["report"])["findings"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(help.run(&["review", "reopen", &first]).code, 0);
+    assert!(count(&["--in-force"]) < 4 && count(&[&cause]) >= 3);
+    let ran = help.run(&["review", "accept", "c_0123456789abcdef", "--reason", "x"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("no finding of this state has this cause"), "{}", ran.stderr);
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::cli::run;
+use crate::support::help::Help;
+use crate::support::web::Reply;
 
 /// An entry with one of each mistake that shows without the network.
 const ENTRY: &str = "---\n\
@@ -143,4 +145,52 @@ fn formats_for_people_and_for_ci() {
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{format}: {text:?}");
         assert!(text.lines().all(|line| !line.starts_with("::error::")), "{format}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ignores_mute_end_and_are_noted_when_they_mute_nothing() {
+    let help = Help::new(
+        &[
+            ("a.md", "# A\n\n[one](/one), [two](/two)\n\n[three](/three) <!-- linkdrift-ignore known -->\n"),
+            (
+                "b.md",
+                "---\nlinkdrift: { ignore: [link/broken], reason: \"a draft\" }\n---\n# B\n\n[four](/four)\n",
+            ),
+        ],
+        |_| Reply::status(404),
+    )
+    .await;
+    let ignore = |url: &str, more: &str| {
+        format!("\n[[ignore]]\nurl = \"https://docs.acme.net/{url}\"\nreason = \"known\"\n{more}")
+    };
+    help.write(
+        "linkdrift.toml",
+        &format!(
+            "{}{}{}{}",
+            help.configuration(),
+            ignore("one", "until = 2999-01-01\n"),
+            ignore("two", "until = 2020-01-01\n"),
+            ignore("nowhere", "rule = \"link/broken\"\n"),
+        ),
+    );
+    let check = help.json(&["check"]);
+    let states: Vec<(&str, &str)> = check["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["target"].as_str().unwrap(), finding["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(states.len(), 2, "{states:?}");
+    assert!(states.contains(&("https://docs.acme.net/one", "muted")), "{states:?}");
+    assert!(states.contains(&("https://docs.acme.net/two", "open")), "{states:?}");
+    assert_eq!(check["summary"]["silenced"], 2);
+    let notes = check["run"]["notes"].to_string();
+    assert!(notes.contains("is over since 2020-01-01") && notes.contains("/two"), "{notes}");
+    assert!(notes.contains("mutes nothing") && notes.contains("/nowhere"), "{notes}");
+    assert!(!notes.contains("/one"), "{notes}");
+    let text = help.run(&["report"]).stdout;
+    assert!(text.contains("(1 acknowledged or muted, not shown; 2 silenced in entries)"), "{text}");
+    // A run over a part cannot tell what mutes nothing.
+    let notes = help.json(&["check", "help/b.md"])["run"]["notes"].to_string();
+    assert!(!notes.contains("mutes nothing"), "{notes}");
 }

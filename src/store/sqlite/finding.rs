@@ -29,7 +29,7 @@ pub(super) fn record(connection: &Connection, run: RunId, finding: &Finding) -> 
             "INSERT INTO finding (id, source, entry, target_key, state, data, first_run, last_run, first_seen, last_seen)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET
-               source = ?2, entry = ?3, target_key = ?4, data = ?6, last_run = ?7, last_seen = ?9, resolved_at = NULL,
+               source = ?2, entry = ?3, target_key = ?4, data = ?6, last_run = ?7, last_seen = ?9, resolved_at = NULL, resolved_run = NULL,
                first_run = CASE finding.state WHEN 'resolved' THEN ?7 ELSE finding.first_run END,
                first_seen = CASE finding.state WHEN 'resolved' THEN ?8 ELSE finding.first_seen END,
                state = ?5",
@@ -55,7 +55,7 @@ pub(super) fn record(connection: &Connection, run: RunId, finding: &Finding) -> 
 /// named by the entry any more, and findings of entries that are gone.
 pub(super) fn finish(connection: &Connection, run: RunId, at: Timestamp) -> Outcome<FindingCounts> {
     let resolved = connection.execute(
-        "UPDATE finding SET state = 'resolved', resolved_at = ?2
+        "UPDATE finding SET state = 'resolved', resolved_at = ?2, resolved_run = ?1
          WHERE state <> 'resolved' AND last_run <> ?1
            AND EXISTS (
              SELECT 1 FROM entry e JOIN source s ON s.id = e.source
@@ -122,7 +122,10 @@ pub(super) fn findings(
         sql.push_str(" AND target_key = ?");
         values.push(Value::Blob(key(target).to_vec()));
     }
-    if !query.resolved {
+    if let Some(run) = query.resolved_after {
+        sql.push_str(" AND state = 'resolved' AND resolved_run > ?");
+        values.push(Value::Integer(run.0));
+    } else if !query.resolved {
         sql.push_str(" AND state <> 'resolved'");
     }
     sql.push_str(" ORDER BY id LIMIT ?");
