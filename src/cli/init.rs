@@ -140,6 +140,7 @@ const TAIL: &str = r#"
 # host_start_concurrency = 4                     # where a host begins; from there it grows only while it stays fast
 # host_start_rate = "4/s"
 # robots = "snapshots"                           # robots.txt decides whose text is kept ("all": what is requested; "off")
+# probes = "on"                                  # "off": hosts are never asked for what no entry names
 # max_wait = "60s"                               # longest Retry-After that is waited for (1d in the service)
 # ca_files = []                                  # PEM files with further certificate authorities
 # allow_private = []                             # ranges or hosts of your own network: "10.0.0.0/8"
@@ -150,6 +151,8 @@ const TAIL: &str = r#"
 # match = "*.example.org"
 # concurrency = 2
 # rate = "1/s"
+# accept = [403]                                 # statuses that count as well; time-outs, retries, robots … as under [visit]
+# headers = { Authorization = "env:DOCS_TOKEN" } # a secret is named, never written: env:NAME or file:PATH
 
 # [scope]
 # exclude = ["^https://internal\\."]             # URL regexes that are never visited

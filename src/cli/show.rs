@@ -12,7 +12,7 @@ use super::review::{self, ReviewRow};
 use super::{Exit, Globals, output, rows, session};
 use crate::config::Config;
 use crate::finding::Finding;
-use crate::pipeline::target_view;
+use crate::pipeline::{judgement, target_view};
 use crate::report::{Place, printable};
 use crate::rule::{TargetView, entry_status};
 use crate::store::{FindingQuery, ReviewSubject, RunId, Store, StoredEntry, TargetRecord};
@@ -255,7 +255,7 @@ fn shown_target<S: Store>(
             Some(Confirmation::Confirmed) => "confirmed",
             Some(Confirmation::Unconfirmed { .. }) => "unconfirmed",
         },
-        history: record.history.iter().map(|interval| shown_interval(interval, config)).collect(),
+        history: record.history.iter().map(|interval| shown_interval(&record, interval, config)).collect(),
         snapshots: record
             .snapshots
             .iter()
@@ -273,8 +273,8 @@ fn shown_target<S: Store>(
     })
 }
 
-fn shown_interval(interval: &Interval, config: &Config) -> ShownInterval {
-    let judgement = crate::verdict::judge(&interval.facts, &config.host_table, &config.visit.accept);
+fn shown_interval(record: &TargetRecord, interval: &Interval, config: &Config) -> ShownInterval {
+    let judgement = judgement(record, &interval.facts, config);
     ShownInterval {
         first_seen: interval.first_seen,
         last_seen: interval.last_seen,

@@ -6,6 +6,7 @@
 mod entries;
 mod judge;
 mod place;
+mod probes;
 mod visits;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use crate::store::{NewRun, Plan, RunId, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
-pub use judge::target_view;
+pub use judge::{judgement, target_view};
 
 /// What a run needs beside its request.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod location;
 mod progress;
 mod resolver;
 mod robots;
+mod secrets;
 mod shared;
 mod tls;
 mod window;

@@ -51,6 +51,7 @@ const TABLES: &[&str] = &[
     "blob",
     "finding",
     "review",
+    "probe",
 ];
 
 /// Looks at the pages, the foreign keys, every blob and the intervals. What SQLite itself refuses is a problem too, not an error.

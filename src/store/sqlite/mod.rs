@@ -12,6 +12,7 @@ mod fault;
 mod file;
 mod finding;
 mod migration;
+mod probe;
 mod readers;
 mod review;
 mod run;
@@ -30,8 +31,8 @@ use self::readers::Readers;
 use self::turn::Turn;
 use self::writer::Writer;
 use super::{
-    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, Review, RunId, RunRecord,
-    Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
+    EntryId, EntryRecord, FindingCounts, FindingQuery, NewRun, Plan, Planned, ProbeKind, Review, RunId,
+    RunRecord, Soundness, SourceId, SourceRecord, Store, StoreError, StoredEntry, StoredFinding, TargetPlace,
     TargetRecord, VisitRecord,
 };
 use crate::finding::{Finding, FindingId};
@@ -219,6 +220,17 @@ impl Store for SqliteStore {
         });
         self.writer()?
             .queue("record a visit", bytes, move |connection| visit::record(connection, run, visit))
+            .await
+    }
+
+    async fn put_probe(&self, kind: ProbeKind, url: CanonicalUrl) -> Result<TargetId, StoreError> {
+        self.writer()?.perform("record a probe", move |connection| probe::put(connection, kind, &url)).await
+    }
+
+    async fn probe(&self, kind: ProbeKind, host: HostKey) -> Result<Option<TargetRecord>, StoreError> {
+        self.inner
+            .readers
+            .read("look for a probe", move |connection| probe::find(connection, kind, &host))
             .await
     }
 

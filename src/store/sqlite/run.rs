@@ -8,7 +8,7 @@ use super::review;
 use crate::store::{NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
-use crate::visit::facts::{DueTarget, Validators};
+use crate::visit::facts::{DueTarget, Purpose, Validators};
 
 /// Begins a run. Scopes are kept for the run that finished last, which reports read while this one goes on, and for no other.
 pub(super) fn begin(connection: &Connection, run: &NewRun) -> Outcome<RunId> {
@@ -105,6 +105,7 @@ pub(super) fn next_targets(
             id: TargetId(row.get(0)?),
             url: canonical(&row.get::<_, String>(1)?)?,
             validators,
+            purpose: Purpose::Entry,
         });
     }
     Ok(due)

@@ -25,6 +25,8 @@ enum Answer {
 
 fn answer(label: &str) -> Answer {
     match label {
+        "hijacked" => Answer::V4(vec![[93, 184, 216, 99]]),
+        "both" => Answer::V4(vec![[93, 184, 216, 99], [93, 184, 216, 34]]),
         "public" => Answer::V4(vec![[93, 184, 216, 34]]),
         "loopback" => Answer::V4(vec![[127, 0, 0, 1]]),
         "mixed" => Answer::V4(vec![[93, 184, 216, 34], [10, 0, 0, 5]]),
@@ -41,6 +43,10 @@ fn answer(label: &str) -> Answer {
 
 impl NameServer {
     async fn start() -> Self {
+        Self::that(false).await
+    }
+
+    async fn that(hijacks: bool) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -49,7 +55,7 @@ impl NameServer {
         serving.spawn(async move {
             let mut buffer = [0; 512];
             while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
-                if let Some(reply) = reply(&buffer[..length], &log) {
+                if let Some(reply) = reply(&buffer[..length], hijacks, &log) {
                     let _ = socket.send_to(&reply, peer).await;
                 }
             }
@@ -72,7 +78,7 @@ impl NameServer {
 }
 
 /// RFC 1035 §4, as much as is needed: one question, answers by pointer to its name.
-fn reply(query: &[u8], log: &Mutex<Vec<String>>) -> Option<Vec<u8>> {
+fn reply(query: &[u8], hijacks: bool, log: &Mutex<Vec<String>>) -> Option<Vec<u8>> {
     let mut labels = Vec::new();
     let mut at = 12;
     while query[at] != 0 {
@@ -82,7 +88,8 @@ fn reply(query: &[u8], log: &Mutex<Vec<String>>) -> Option<Vec<u8>> {
     }
     let kind = query[at + 2];
     log.lock().unwrap().push(format!("{} {kind}", labels.join(".")));
-    let (code, records): (u8, Vec<(u16, u8, Vec<u8>)>) = match (answer(&labels[0]), kind) {
+    let label = if hijacks && labels[0].starts_with("linkdrift-canary") { "hijacked" } else { &labels[0] };
+    let (code, records): (u8, Vec<(u16, u8, Vec<u8>)>) = match (answer(label), kind) {
         (Answer::Silence, _) => return None,
         (Answer::Code(code), _) => (code, Vec::new()),
         (Answer::V4(all), 1) => (0, all.into_iter().map(|address| (0xc00c, 1, address.to_vec())).collect()),
@@ -178,6 +185,30 @@ async fn a_name_is_asked_for_once() {
     let _ = names.addresses("public.net").await;
     let asked = server.asked.lock().unwrap();
     assert_eq!(asked.iter().filter(|question| *question == "public.net 1").count(), 1, "{asked:?}");
+}
+
+/// D11: a resolver that gives one address to every name.
+#[tokio::test]
+async fn what_names_that_nobody_has_get_is_no_answer() {
+    let server = NameServer::start().await;
+    assert!(server.names().addresses("hijacked.net").await.is_ok());
+    let server = NameServer::that(true).await;
+    let names = server.names();
+    for _ in 0..2 {
+        match names.addresses("hijacked.net").await {
+            Err(NameError::Failed { why, .. }) => {
+                assert!(why.contains("93.184.216.99 to names that nobody has"), "{why}")
+            }
+            other => assert!(matches!(other, Err(NameError::Failed { .. })), "{other:?}"),
+        }
+    }
+    assert_eq!(names.addresses("public.net").await, Ok(vec![[93, 184, 216, 34].into()]));
+    assert!(names.addresses("both.net").await.is_ok());
+    let asked = server.asked.lock().unwrap();
+    assert_eq!(
+        asked.iter().filter(|name| name.starts_with("linkdrift-canary-") && name.ends_with(".com 1")).count(),
+        1
+    );
 }
 
 #[tokio::test]
