@@ -38,7 +38,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 /// index, `[Ctrl][Alt][Del]` names keys, `[x][y]` stands for anything.
 fn meant_as_link(text: &str, problem: &Problem) -> bool {
     let before = text.get(..problem.offset.start).and_then(|before| before.chars().next_back());
-    let after = text.get(problem.offset.end..).and_then(|after| after.chars().next());
+    let rest = text.get(problem.offset.end..).unwrap_or_default();
+    // The parser leaves the empty brackets of `[text][]` out.
+    let after = rest.strip_prefix("[]").unwrap_or(rest).chars().next();
     let joined = |c: char| c.is_alphanumeric() || matches!(c, '_' | ']' | ')' | '\\' | '$');
     if before.is_some_and(joined) || matches!(after, Some('[' | '(')) {
         return false;
@@ -55,11 +57,65 @@ fn meant_as_link(text: &str, problem: &Problem) -> bool {
 fn parts(written: &str) -> Option<(&str, &str)> {
     let inner = written.strip_prefix('!').unwrap_or(written).strip_prefix('[')?.strip_suffix(']')?;
     // A link's text may hold brackets of its own, a label holds none (CommonMark 6.3).
-    let at = inner.rfind('[')?;
+    let Some(at) = inner.rfind('[') else { return Some((inner.trim(), "")) };
     Some((inner[..at].trim_end().strip_suffix(']')?.trim(), inner[at + 1..].trim()))
 }
 
 /// Whether a reader could take it for the text of a link: at least two letters.
 fn words(shown: &str) -> bool {
     shown.chars().filter(|c| c.is_alphabetic()).take(2).count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{ReadOptions, read};
+    use crate::rule::fixture::World;
+    use crate::source::Syntax;
+
+    fn found(text: &str) -> Vec<String> {
+        let mut world = World::new(text);
+        world.read = read(Syntax::Markdown, text, &ReadOptions::default());
+        world.of(RULE.id).into_iter().map(|finding| finding.message).collect()
+    }
+
+    /// M05.
+    #[test]
+    fn a_link_whose_label_is_defined_nowhere() {
+        assert_eq!(
+            found("See [the guide][guide].\n"),
+            ["[the guide][guide]: no definition for the label `guide`"]
+        );
+        for text in [
+            "See [the guide][1] for more.\n",
+            "See [the guide][].\n",
+            "See ![a diagram][diagram].\n",
+            "- [x] [the guide][guide]\n",
+            "> [!NOTE]\n> See [the guide][guide].\n",
+            "See [the [old] guide][guide].\n",
+        ] {
+            assert_eq!(found(text).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_that_are_no_link() {
+        for text in [
+            "See [the guide][guide].\n\n[guide]: https://docs.example.org/\n",
+            "See [the guide][Guide].\n\n[guide]: https://docs.example.org/\n",
+            "As was shown [1][2].\n",
+            "Take list[i][j] of the table, and int[][] too.\n",
+            "Press [Ctrl][Alt][Del].\n",
+            "Where [x][y] stand for anything.\n",
+            "A note[^1] and another [^a][^b].\n\n[^1]: Words.\n",
+            "- [x] done\n- [ ] [not yet]\n",
+            "> [!NOTE]\n> Words.\n",
+            "Choose [OK], or [Cancel].\n",
+            "`[the guide][guide]`\n\n    [the guide][guide]\n",
+            "\\[the guide][guide]\n",
+            "[!INCLUDE [a](b.md)]\n",
+        ] {
+            assert_eq!(found(text), Vec::<String>::new(), "{text}");
+        }
+    }
 }

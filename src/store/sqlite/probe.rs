@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
 use super::fault::Outcome;
+use super::visit::History;
 use super::{entry, target, visit};
 use crate::store::{ProbeKind, TargetRecord};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
-use crate::verdict::{Company, Facts, Interval, Ties, over_https};
+use crate::verdict::{Company, Facts, Ties, over_https};
 
 /// Others of a target's kind that are read.
 const OTHERS: usize = 50;
@@ -50,17 +51,11 @@ pub(super) fn company(
     connection: &Connection,
     id: TargetId,
     url: &str,
-    newest: Option<&Interval>,
+    past: &History,
     hosts: &mut Hosts,
 ) -> Outcome<Company> {
-    let Some(newest) = newest else { return Ok(Company::default()) };
-    let ties = connection
-        .prepare_cached(
-            "SELECT text_tie, end_tie FROM observation WHERE target = ?1 ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row([id.0], |row| Ok(Ties { text: row.get(0)?, end: row.get(1)? }))
-        .optional()?;
-    let Ties { text, end } = ties.unwrap_or_default();
+    let Some(newest) = past.intervals.last() else { return Ok(Company::default()) };
+    let Ties { text, end } = past.ties;
     let mut company = Company::default();
     if let Some(tie) = &text {
         company.same_text = others(
@@ -136,8 +131,7 @@ fn secure(connection: &Connection, host: &HostKey) -> Outcome<Option<(Facts, Fac
 }
 
 fn newest_facts(connection: &Connection, id: TargetId) -> Outcome<Option<Facts>> {
-    let (mut history, _) = visit::history(connection, id, 1)?;
-    Ok(history.pop().map(|interval| interval.facts))
+    Ok(visit::history(connection, id, 1)?.intervals.pop().map(|interval| interval.facts))
 }
 
 fn probed(connection: &Connection, kind: ProbeKind, host: &str) -> Outcome<Option<TargetId>> {

@@ -77,14 +77,15 @@ fn record(connection: &Connection, id: TargetId, hosts: &mut probe::Hosts) -> Ou
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(url) = url else { return Ok(None) };
-    let (history, last_run) = visit::history(connection, id, NEWEST)?;
+    let past = visit::history(connection, id, NEWEST)?;
     let sql = format!("SELECT {META} WHERE s.target = ?1 ORDER BY s.id DESC LIMIT ?2");
     let mut snapshots = connection
         .prepare_cached(&sql)?
         .query_map(params![id.0, NEWEST as i64], |row| meta(row, 0))?
         .collect::<Result<Vec<_>, _>>()?;
     snapshots.reverse();
-    let company = probe::company(connection, id, &url, history.last(), hosts)?;
+    let company = probe::company(connection, id, &url, &past, hosts)?;
+    let visit::History { intervals: history, last_run, .. } = past;
     Ok(Some(TargetRecord { id, url: canonical(&url)?, history, snapshots, last_run, company }))
 }
 

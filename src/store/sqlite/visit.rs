@@ -85,28 +85,40 @@ pub(super) fn record(connection: &Connection, run: RunId, record: VisitRecord) -
     Ok(())
 }
 
-/// The newest `limit` intervals of a target, oldest first, and the run of its newest visit.
-pub(super) fn history(
-    connection: &Connection,
-    target: TargetId,
-    limit: usize,
-) -> Outcome<(Vec<Interval>, Option<RunId>)> {
+/// A target's intervals, oldest first; the run of its newest visit, and what that has in common with others.
+#[derive(Default)]
+pub(super) struct History {
+    pub(super) intervals: Vec<Interval>,
+    pub(super) last_run: Option<RunId>,
+    pub(super) ties: Ties,
+}
+
+/// The newest `limit` intervals of a target.
+pub(super) fn history(connection: &Connection, target: TargetId, limit: usize) -> Outcome<History> {
     let mut statement = connection.prepare_cached(
-        "SELECT facts, timing, first_seen, last_seen, visits, last_run FROM observation
+        "SELECT facts, timing, first_seen, last_seen, visits, last_run, text_tie, end_tie FROM observation
          WHERE target = ?1 ORDER BY id DESC LIMIT ?2",
     )?;
     let mut rows = statement.query(params![target.0, limit as i64])?;
-    let (mut history, mut last_run) = (Vec::new(), None);
+    let mut history = History::default();
     while let Some(row) = rows.next()? {
         let mut facts: Facts =
             serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
         let last_seen = timestamp(row.get(3)?);
         with_times(&mut facts.visit, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, last_seen);
-        last_run = last_run.or(Some(RunId(row.get(5)?)));
-        history.push(Interval { facts, first_seen: timestamp(row.get(2)?), last_seen, visits: row.get(4)? });
+        if history.intervals.is_empty() {
+            history.last_run = Some(RunId(row.get(5)?));
+            history.ties = Ties { text: row.get(6)?, end: row.get(7)? };
+        }
+        history.intervals.push(Interval {
+            facts,
+            first_seen: timestamp(row.get(2)?),
+            last_seen,
+            visits: row.get(4)?,
+        });
     }
-    history.reverse();
-    Ok((history, last_run))
+    history.intervals.reverse();
+    Ok(history)
 }
 
 /// The row of a target's content: the newest one where it is the same, else a new one, which shares its bytes with an earlier one of
