@@ -119,7 +119,14 @@ fn visit(target: TargetId, url: &str, second: i64, number: usize, page: Option<P
         elapsed_ms: (number as u64 * 7919 + second as u64) % 400 + 5,
     }];
     let _ = target;
-    let visit = Visit { hops, outcome, attempts: 1, visited_at: at(second), answer: Some(answer) };
+    let visit = Visit {
+        hops,
+        outcome,
+        attempts: 1,
+        visited_at: at(second),
+        answer: Some(answer),
+        certificate_ends: None,
+    };
     Facts { visit, page }
 }
 

@@ -97,6 +97,9 @@ pub struct Evidence {
     /// When what is missing was last there, if it ever was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_found: Option<Timestamp>,
+    /// When the certificate of the host ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_ends: Option<Timestamp>,
     /// The baseline that drift was measured from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Timestamp>,

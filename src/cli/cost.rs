@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::output::counted;
-use crate::config::{Config, HostSettings};
+use crate::config::Config;
 use crate::target::HostKey;
 
 /// Hosts that are shown.
@@ -49,7 +49,7 @@ impl Cost {
         let mut all: Vec<HostCost> = by_host
             .iter()
             .map(|(host, targets)| {
-                let limits = HostSettings::limits(&config.hosts, config.visit.host, host.as_str());
+                let limits = config.visit_at(host.as_str()).host;
                 HostCost {
                     host: host.to_string(),
                     targets: *targets,

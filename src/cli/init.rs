@@ -142,6 +142,7 @@ const TAIL: &str = r#"
 # host_start_concurrency = 4                     # where a host begins; from there it grows only while it stays fast
 # host_start_rate = "4/s"
 # robots = "snapshots"                           # robots.txt decides whose text is kept ("all": what is requested; "off")
+# probes = "on"                                  # "off": hosts are never asked for what no entry names
 # max_wait = "60s"                               # longest Retry-After that is waited for (1d in the service)
 # ca_files = []                                  # PEM files with further certificate authorities
 # allow_private = []                             # ranges or hosts of your own network: "10.0.0.0/8"
@@ -152,6 +153,8 @@ const TAIL: &str = r#"
 # match = "*.example.org"
 # concurrency = 2
 # rate = "1/s"
+# accept = [403]                                 # statuses that count as well; time-outs, retries, robots … as under [visit]
+# headers = { Authorization = "env:DOCS_TOKEN" } # a secret is named, never written: env:NAME or file:PATH
 
 [recheck]                                        # how soon schedules visit a target again; `check` visits everything
 # min = "1d"                                     # at the earliest; what never changes is visited more and more seldom,

@@ -6,9 +6,9 @@ use std::vec;
 use tokio::runtime::Runtime;
 
 use crate::config::Config;
+use crate::pipeline;
 use crate::report::{FindingRow, Place, Since, TargetRow};
 use crate::store::{FindingQuery, RunId, Store, StoreError, TargetRecord};
-use crate::verdict;
 
 /// Rows that are read together.
 const PAGE: usize = 500;
@@ -76,8 +76,8 @@ fn target_row(
     run: RunId,
     references: Vec<Place>,
 ) -> Option<TargetRow> {
+    let judgement = pipeline::judgement(&record, &record.history.last()?.facts, config);
     let latest = record.history.into_iter().last()?;
-    let judgement = verdict::judge(&latest.facts, &config.host_table, &config.visit.accept);
     let visit = latest.facts.visit;
     Some(TargetRow {
         url: record.url.as_str().to_owned(),

@@ -13,7 +13,7 @@ use super::{Exit, Globals, output, rows, session};
 use crate::config::Config;
 use crate::drift::{self, Change, TermRemoved};
 use crate::finding::Finding;
-use crate::pipeline::target_view;
+use crate::pipeline::{judgement, target_view};
 use crate::report::{Place, printable, word};
 use crate::rule::{TargetView, entry_status};
 use crate::snapshot::{Snapshot, SnapshotMeta};
@@ -280,7 +280,7 @@ fn shown_target<S: Store>(
             Some(Confirmation::Confirmed) => "confirmed",
             Some(Confirmation::Unconfirmed { .. }) => "unconfirmed",
         },
-        history: record.history.iter().map(|interval| shown_interval(interval, config)).collect(),
+        history: record.history.iter().map(|interval| shown_interval(&record, interval, config)).collect(),
         snapshots: shown_snapshots(runtime, state, &record.snapshots)?,
         references,
         findings,
@@ -327,8 +327,8 @@ fn shown_snapshots<S: Store>(
     Ok(shown)
 }
 
-fn shown_interval(interval: &Interval, config: &Config) -> ShownInterval {
-    let judgement = crate::verdict::judge(&interval.facts, &config.host_table, &config.visit.accept);
+fn shown_interval(record: &TargetRecord, interval: &Interval, config: &Config) -> ShownInterval {
+    let judgement = judgement(record, &interval.facts, config);
     ShownInterval {
         first_seen: interval.first_seen,
         last_seen: interval.last_seen,

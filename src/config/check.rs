@@ -12,17 +12,17 @@ use toml::Spanned;
 use super::error::{Origin, Problem, nearest};
 use super::written::{self, At, Size, Span};
 use super::{
-    Config, ConfirmSettings, DEFAULT_DATE_KEY, DEFAULT_FILES, HostPattern, HostSettings, Ignore, RULE_IDS,
-    RuleSettings, ScopeSettings, SourceSettings, StateSettings, VisitSettings, git, value,
+    Config, ConfirmSettings, DEFAULT_DATE_KEY, DEFAULT_FILES, HostPattern, Ignore, RULE_IDS, RuleSettings,
+    ScopeSettings, SourceSettings, StateSettings, VisitSettings, git, value,
 };
 use crate::time::Timestamp;
 
-const DAY: Duration = Duration::from_secs(86_400);
-const MS: Duration = Duration::from_millis(1);
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
+pub(super) const MS: Duration = Duration::from_millis(1);
 
 /// Collects what is wrong while values are taken over.
 pub(super) struct Checker<'a> {
-    origin: &'a Origin,
+    pub(super) origin: &'a Origin,
     root: &'a Path,
     pub(super) problems: Vec<Problem>,
 }
@@ -38,13 +38,13 @@ impl<'a> Checker<'a> {
         config.sources = self.sources(file.source, &config.state.path);
         config.scope = self.scope(file.scope);
         self.visit(file.visit, &mut config.visit);
-        config.hosts = file.host.into_iter().filter_map(|host| self.host(host)).collect();
+        config.hosts = file.host.into_iter().filter_map(|host| super::host_rows::read(self, host)).collect();
         config.rules = self.rules(file.rules);
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
         super::recheck::read(self, &file.recheck, &mut config.recheck);
         super::retention::read(self, &file.retention, &mut config.retention);
-        super::host_rows::extend(self, &mut config.host_table, file.known);
+        super::known_rows::extend(self, &mut config.host_table, file.known);
         let names: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
         config.notify = self.notify(file.notify, &names);
         let remote = file.metrics.remote;
@@ -129,6 +129,7 @@ impl<'a> Checker<'a> {
     fn visit(&mut self, written: written::Visit, visit: &mut VisitSettings) {
         super::host_limits::read(self, &written, &mut visit.host);
         visit.robots = written.robots.unwrap_or_default();
+        visit.probes = written.probes.unwrap_or_default();
         self.count(&written.max_concurrency, "max_concurrency", 1, 4096, &mut visit.max_concurrency);
         for (written, key, value) in [
             (&written.connect_timeout, "connect_timeout", &mut visit.connect_timeout),
@@ -185,18 +186,6 @@ impl<'a> Checker<'a> {
                 Err(why) => self.wrong_secret(proxy, why),
             }
         }
-    }
-
-    fn host(&mut self, written: written::Host) -> Option<HostSettings> {
-        let mut concurrency = 0;
-        self.count(&written.concurrency, "concurrency", 1, 1024, &mut concurrency);
-        Some(HostSettings {
-            pattern: self.host_pattern(&written.r#match)?,
-            concurrency: written.concurrency.map(|_| concurrency),
-            interval: written.rate.map(|rate| rate.get_ref().0),
-            accept_language: self.read(&written.accept_language, header_value),
-            bodies: written.bodies,
-        })
     }
 
     /// `name`, `*.name` or `*`, with names brought into the form of canonical URLs.
@@ -353,7 +342,7 @@ impl<'a> Checker<'a> {
         self.each(list, |text| glob(text).map(|()| text.to_owned()))
     }
 
-    fn path(&mut self, at: &Spanned<String>) -> Option<PathBuf> {
+    pub(super) fn path(&mut self, at: &Spanned<String>) -> Option<PathBuf> {
         let root = self.root;
         self.read(&Some(at.clone()), |text| super::paths::absolute(root, text))
     }
@@ -388,7 +377,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn size(&mut self, at: &At<Size>, key: &str, value: &mut u64) {
+    pub(super) fn size(&mut self, at: &At<Size>, key: &str, value: &mut u64) {
         let Some(at) = at else { return };
         let size = at.get_ref().0;
         if (1024..=4 << 30).contains(&size) {

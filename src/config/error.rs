@@ -43,6 +43,16 @@ impl Origin {
         Self { file: None, text: text.into() }
     }
 
+    /// `file:line:column` of a byte of the text.
+    pub(crate) fn place(&self, at: usize) -> String {
+        let path = self
+            .file
+            .as_ref()
+            .map_or_else(|| "command line".to_owned(), |file| clean(&file.display().to_string()));
+        let (line, column) = self.problem(at..at, "", None).position().unwrap_or((1, 1));
+        format!("{path}:{line}:{column}")
+    }
+
     /// Something wrong at `span` (bytes of the text).
     pub(crate) fn problem(
         &self,

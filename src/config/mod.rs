@@ -8,8 +8,10 @@ mod error;
 mod git;
 mod host_limits;
 mod host_rows;
+mod host_settings;
 pub mod host_table;
 mod known;
+mod known_rows;
 mod load;
 mod notify;
 mod paths;
@@ -35,6 +37,7 @@ pub use check::{glob, header_value, in_words, remap, url_regex};
 pub use cron::Cron;
 pub use error::{ConfigError, Problem};
 pub use git::GitSource;
+pub use host_settings::{HostSettings, SecretHeader, SecretSource};
 pub use host_table::HostTable;
 pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, REPORT_FORMATS, RULE_IDS};
 pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
@@ -193,6 +196,21 @@ pub struct VisitSettings {
     pub proxy: ProxySettings,
     /// What robots.txt decides.
     pub robots: RobotsPolicy,
+    /// Whether hosts are asked what no entry asks for.
+    pub probes: Probes,
+    /// Headers whose values are secrets; only rows of `[[host]]` have them.
+    pub secrets: Vec<SecretHeader>,
+}
+
+/// Whether hosts are asked what no entry asks for, to tell a page that is there from one that only seems to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Probes {
+    /// Where a visit leaves the question, once for a long time.
+    #[default]
+    On,
+    /// Never.
+    Off,
 }
 
 /// What robots.txt (RFC 9309) decides.
@@ -222,21 +240,6 @@ pub struct HostLimits {
     pub start_interval: Duration,
     /// The floor of the rate: the longest that time becomes, whatever the host says.
     pub floor_interval: Duration,
-}
-
-/// `[[host]]`.
-#[derive(Debug, Clone)]
-pub struct HostSettings {
-    /// `docs.example.org`, `*.example.org` (it and all beneath it) or `*`.
-    pub pattern: HostPattern,
-    /// Requests at once.
-    pub concurrency: Option<usize>,
-    /// Shortest time between the starts of two requests.
-    pub interval: Option<Duration>,
-    /// `Accept-Language` for this host.
-    pub accept_language: Option<String>,
-    /// How much of its pages is kept.
-    pub bodies: Option<BodyRetention>,
 }
 
 /// A host name or a wildcard over host names.
@@ -386,6 +389,8 @@ impl Default for VisitSettings {
             ca_files: Vec::new(),
             allow_private: Vec::new(),
             proxy: ProxySettings::None,
+            probes: Probes::default(),
+            secrets: Vec::new(),
         }
     }
 }
@@ -417,40 +422,17 @@ impl HostLimits {
     }
 }
 
+impl Config {
+    /// How a host (`name` or `name:port`) is visited.
+    pub fn visit_at(&self, host: &str) -> std::borrow::Cow<'_, VisitSettings> {
+        self.visit.at(&self.hosts, host)
+    }
+}
+
 impl VisitSettings {
     /// The defaults of the service, which has more patience than a check (SPEC §7).
     pub fn of_service() -> Self {
         Self { max_wait: Duration::from_secs(86_400), ..Self::default() }
-    }
-}
-
-impl HostSettings {
-    /// Those of `hosts` that name `host` (`name` or `name:port`; a pattern may name the port, and need not), the most exact pattern
-    /// first: names before wildcards, longer before shorter. The first that says something counts.
-    pub fn of<'h>(hosts: &'h [Self], host: &str) -> impl Iterator<Item = &'h Self> {
-        let bare = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let mut found: Vec<&Self> =
-            hosts.iter().filter(|row| row.pattern.matches(host) || row.pattern.matches(bare)).collect();
-        found.sort_by_key(|row| {
-            let pattern = row.pattern.as_str();
-            (pattern.starts_with('*'), std::cmp::Reverse(pattern.len()))
-        });
-        found.into_iter()
-    }
-
-    /// What `host` bears, `all` where no row says otherwise. A configured limit is ceiling and start alike.
-    pub fn limits(hosts: &[Self], all: HostLimits, host: &str) -> HostLimits {
-        let mut limits = all;
-        if let Some(concurrency) = Self::of(hosts, host).find_map(|row| row.concurrency) {
-            limits = limits.with_concurrency(concurrency);
-        }
-        if let Some(interval) = Self::of(hosts, host).find_map(|row| row.interval) {
-            limits = limits.with_interval(interval);
-        }
-        limits
     }
 }
 

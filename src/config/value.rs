@@ -257,10 +257,7 @@ pub fn header(text: &str) -> Result<(String, String), String> {
 
 /// See [`header`]. The value is never quoted in an error: it might be a secret.
 pub fn header_parts(name: &str, value: &str) -> Result<(String, String), String> {
-    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || name.len() > 100 || !name.chars().all(token) {
-        return Err(format!("`{}` is no header name (RFC 9110 §5.6.2)", short(name)));
-    }
+    header_name(name)?;
     let value = value.trim_matches([' ', '\t']);
     if value.len() > 4096 || value.chars().any(|c| c.is_control() && c != '\t') {
         return Err(format!(
@@ -273,10 +270,27 @@ pub fn header_parts(name: &str, value: &str) -> Result<(String, String), String>
             "header `{name}` carries credentials: it would be sent to every host, and is visible in process lists"
         ));
     }
-    if MANAGED_HEADERS.contains(&lower.as_str()) {
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Whether a header of that name can be added: it is one, and does not follow from other settings.
+pub fn header_name(name: &str) -> Result<(), String> {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || name.len() > 100 || !name.chars().all(token) {
+        return Err(format!("`{}` is no header name (RFC 9110 §5.6.2)", short(name)));
+    }
+    if MANAGED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(format!("header `{name}` is set by linkdrift itself"));
     }
-    Ok((name.to_owned(), value.to_owned()))
+    Ok(())
+}
+
+/// Whether a text can be the name of an environment variable.
+pub fn variable(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (1..=200).contains(&name.len())
+        && name.chars().all(plain)
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Headers that follow from other settings or from HTTP itself.

@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::host_table::WrittenRow;
-use super::{BodyRetention, Encryption, RobotsPolicy, Severity, Shape, value};
+use super::{BodyRetention, Encryption, Probes, RobotsPolicy, Severity, Shape, value};
 
 /// A value with the bytes it was written in.
 pub(super) type At<T> = Option<Spanned<T>>;
@@ -98,6 +98,7 @@ pub(super) struct Visit {
     pub(super) allow_private: Vec<Spanned<String>>,
     pub(super) proxy: At<String>,
     pub(super) robots: Option<RobotsPolicy>,
+    pub(super) probes: Option<Probes>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,7 +107,23 @@ pub(super) struct Host {
     pub(super) r#match: Spanned<String>,
     pub(super) concurrency: At<u64>,
     pub(super) rate: At<Rate>,
+    pub(super) connect_timeout: At<Span>,
+    pub(super) first_byte_timeout: At<Span>,
+    pub(super) idle_timeout: At<Span>,
+    pub(super) hop_timeout: At<Span>,
+    pub(super) target_timeout: At<Span>,
+    pub(super) max_redirects: At<u64>,
+    pub(super) max_retries: At<u64>,
+    pub(super) max_wait: At<Span>,
+    pub(super) max_body_wire: At<Size>,
+    pub(super) max_body_decoded: At<Size>,
+    pub(super) user_agent: At<String>,
     pub(super) accept_language: At<String>,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    pub(super) accept: Option<Vec<Spanned<Statuses>>>,
+    pub(super) robots: Option<RobotsPolicy>,
+    pub(super) probes: Option<Probes>,
     pub(super) bodies: Option<BodyRetention>,
 }
 

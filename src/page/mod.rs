@@ -16,11 +16,13 @@ mod layout;
 mod metadata;
 mod noise;
 mod plain;
+mod signs;
 #[cfg(test)]
 mod tests;
 pub mod volatile;
 
 pub use date::date_of;
+pub use signs::{SHORT, Sign};
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
 pub const EXTRACTOR: u32 = 1;
@@ -145,6 +147,9 @@ pub struct PageFacts {
     /// The newest day on which the page says that it was changed; a hint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<NaiveDate>,
+    /// What it shows of its kind beside its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<Sign>,
 }
 
 /// Reads a body as a page. It never fails: what cannot be read is an empty page. Costs are bounded: at most 8 MiB of
@@ -221,13 +226,15 @@ impl Page {
 }
 
 impl PageFacts {
-    /// Of a page, and its [`Page::content_hash`].
-    pub fn of(page: &Page, content: [u8; 32]) -> Self {
+    /// Of a page, its [`Page::content_hash`], and the body that it was read from.
+    pub fn of(page: &Page, content: [u8; 32], body: &Body) -> Self {
         let words: usize = page.blocks.iter().map(|block| block.text.split_whitespace().count()).sum();
+        let words = u32::try_from(words).unwrap_or(u32::MAX);
         Self {
             title: page.title.clone(),
             heading: page.heading().map(str::to_owned),
-            words: u32::try_from(words).unwrap_or(u32::MAX),
+            words,
+            signs: signs::of(page, words, body),
             content: Some(blake3::Hash::from_bytes(content).to_hex().to_string()),
             canonical: page.metadata.canonical.clone(),
             modified: page.metadata.modified(),

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::judge::judged;
 use super::{Pipeline, RunEnd, RunError};
 use crate::config::{Config, ConfirmSettings};
 use crate::frontier::{Agenda, Budget, Past, Rhythm, Standing};
 use crate::store::{RunId, Store};
 use crate::target::HostKey;
-use crate::verdict::{self, Confirmation, Interval, Judgement, Verdict};
+use crate::verdict::{self, Company, Confirmation, Interval, Judgement, Verdict};
 use crate::visit::facts::Outcome;
 
 /// Targets whose histories are looked at together.
@@ -64,7 +65,7 @@ pub(super) async fn choose<S: Store>(
 
 /// What a target's history, oldest first, comes to; `None` where it was never visited.
 fn past(history: &[Interval], config: &Config) -> Option<Past> {
-    let judge = |facts: &verdict::Facts| verdict::judge(facts, &config.host_table, &config.visit.accept);
+    let judge = |facts: &verdict::Facts| judged(facts, &Company::default(), config);
     let newest = history.last()?;
     let verdict = judge(&newest.facts).verdict;
     let confirmation = verdict::confirmation(history, &config.confirm, judge);
@@ -161,7 +162,14 @@ mod tests {
                 elapsed_ms: 1,
             };
             let answer = Some(Answer::default());
-            let visit = Visit { hops: vec![hop], outcome, attempts: 1, visited_at: at(last * DAY), answer };
+            let visit = Visit {
+                hops: vec![hop],
+                outcome,
+                attempts: 1,
+                visited_at: at(last * DAY),
+                answer,
+                certificate_ends: None,
+            };
             let page = (*status == 200).then(|| PageFacts {
                 content: Some((*content).to_owned()),
                 words: 100,

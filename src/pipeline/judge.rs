@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use url::Url;
+
 use super::place::Places;
 use super::{Network, Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
 use crate::config::Config;
@@ -11,9 +13,9 @@ use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleConte
 use crate::snapshot::SnapshotId;
 use crate::source::{FileChecker, FileState};
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
-use crate::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
+use crate::target::{CanonicalUrl, HostKey, Note, Resolution, Status, TargetId};
 use crate::time::Timestamp;
-use crate::verdict;
+use crate::verdict::{self, Company, Facts, Judgement};
 
 /// Entries and targets that are looked at together.
 const WINDOW: usize = 200;
@@ -111,19 +113,38 @@ fn note_ignores(config: &Config, request: &Request, met: &BTreeSet<usize>, now: 
     }
 }
 
+/// What is said of facts of a target: its newest are judged beside what is known of others now, older ones by themselves.
+pub fn judgement(record: &TargetRecord, facts: &Facts, config: &Config) -> Judgement {
+    let newest = record.history.last().is_some_and(|newest| std::ptr::eq(&newest.facts, facts));
+    let alone = Company::default();
+    judged(facts, if newest { &record.company } else { &alone }, config)
+}
+
+/// What is said of facts beside what is known of others, under the settings of the host that answered last.
+pub(super) fn judged(facts: &Facts, company: &Company, config: &Config) -> Judgement {
+    let last = facts.visit.final_url().and_then(|url| Url::parse(url).ok());
+    let host = last.map(|url| HostKey::of(&url));
+    let settings = config.visit_at(host.as_ref().map_or("", HostKey::as_str));
+    verdict::judge(facts, company, &config.host_table, &settings.accept)
+}
+
 /// What is said of a target, from all that is known of it; `None` where it was never visited.
 pub fn target_view(record: &TargetRecord, config: &Config) -> Option<TargetView> {
     let latest = record.history.last()?;
-    let judge = |facts: &verdict::Facts| verdict::judge(facts, &config.host_table, &config.visit.accept);
+    let judge = |facts: &Facts| judgement(record, facts, config);
+    let https = record.company.https.as_ref();
     Some(TargetView {
         id: record.id,
         url: record.url.as_str().to_owned(),
         judgement: judge(&latest.facts),
         confirmation: verdict::confirmation(&record.history, &config.confirm, judge),
-        hop_classes: verdict::hop_classes(&latest.facts.visit, &config.host_table),
+        hop_classes: verdict::hop_classes(&latest.facts, &record.company, &config.host_table),
         history: record.history.clone(),
         known_since: record.snapshots.first().map(|snapshot| snapshot.first_seen),
         flapping: rule::flapping(&record.snapshots),
+        https_alike: https
+            .filter(|(plain, secure)| verdict::alike_over_https(plain, secure))
+            .and_then(|(_, secure)| Some(secure.visit.hops.first()?.url.clone())),
     })
 }
 
@@ -281,14 +302,10 @@ async fn count_verdicts<S: Store>(
         after = Some(last.id);
         for record in &records {
             if let Some(latest) = record.history.last() {
-                let judgement =
-                    verdict::judge(&latest.facts, &pipeline.config.host_table, &pipeline.config.visit.accept);
-                count(&mut end.summary.by_verdict, judgement.verdict);
+                let said = judgement(record, &latest.facts, &pipeline.config);
+                count(&mut end.summary.by_verdict, said.verdict);
                 if record.last_run == Some(run) {
-                    count(
-                        &mut end.reasons,
-                        judgement.reason.unwrap_or_else(|| judgement.verdict.as_str().to_owned()),
-                    );
+                    count(&mut end.reasons, said.reason.unwrap_or_else(|| said.verdict.as_str().to_owned()));
                 }
             }
         }

@@ -7,12 +7,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::RunError;
+use super::judge::judged;
 use crate::config::Config;
 use crate::page::{self, Page, PageFacts};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Clock;
-use crate::verdict::{self, Facts, Judgement};
-use crate::visit::facts::{DueTarget, Visit};
+use crate::verdict::{Company, Facts, Judgement};
+use crate::visit::facts::{DueTarget, Purpose, Visit};
 use crate::visit::{Feed, FeedError, Visitor};
 
 /// What one visit found.
@@ -31,7 +32,8 @@ struct One(CanonicalUrl);
 
 impl Feed for One {
     async fn next(&self, _: HostKey, after: Option<TargetId>, _: usize) -> Result<Vec<DueTarget>, FeedError> {
-        let due = DueTarget { id: TargetId(0), url: self.0.clone(), validators: None };
+        let due =
+            DueTarget { id: TargetId(0), url: self.0.clone(), validators: None, purpose: Purpose::Entry };
         Ok(if after.is_none() { vec![due] } else { Vec::new() })
     }
 }
@@ -56,11 +58,12 @@ pub async fn look(
     let read = move || {
         let final_url = visited.visit.final_url().and_then(|url| Url::parse(url).ok());
         let page = visited.body.as_ref().zip(final_url).map(|(body, url)| page::read(body, &url));
-        let facts = page.as_ref().map(|page| PageFacts::of(page, page.content_hash()));
+        let facts = page.as_ref().zip(visited.body.as_ref());
+        let facts = facts.map(|(page, body)| PageFacts::of(page, page.content_hash(), body));
         (Facts { visit: visited.visit, page: facts }, page)
     };
     let (facts, page) =
         tokio::task::spawn_blocking(read).await.map_err(|error| RunError::Stage(error.to_string()))?;
-    let judgement = verdict::judge(&facts, &config.host_table, &config.visit.accept);
+    let judgement = judged(&facts, &Company::default(), config);
     Ok(Some(Look { visit: facts.visit, judgement, page }))
 }

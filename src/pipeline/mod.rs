@@ -9,6 +9,7 @@ mod judge;
 mod look;
 mod mend;
 mod place;
+mod probes;
 mod visits;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use crate::store::{NewRun, Plan, RunId, Store, StoreError};
 use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
-pub use judge::target_view;
+pub use judge::{judgement, target_view};
 pub use look::{Look, look};
 pub use mend::{Mended, Wish, mend};
 

@@ -3,18 +3,21 @@
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::judge::judged;
+use super::probes::Questions;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostSettings};
-use crate::page::{self, PageFacts};
+use crate::page::{self, Page, PageFacts};
 use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
-use crate::verdict::{self, Facts, Verdict};
-use crate::visit::facts::{DueTarget, Outcome, Validators, Visited};
+use crate::time::Clock;
+use crate::verdict::{Company, Facts, Judgement, Verdict};
+use crate::visit::facts::{Body, DueTarget, Outcome, Purpose, Validators, Visited};
 use crate::visit::{Feed, FeedError, Progress, Visitor};
 
 /// Visits that wait between the network and the extraction threads, and between those and the store.
@@ -24,6 +27,18 @@ const IN_BETWEEN: usize = 64;
 struct StoreFeed<S> {
     store: S,
     run: RunId,
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    questions: Arc<Questions>,
+    recorded: watch::Receiver<u64>,
+}
+
+/// A visit whose page was read.
+struct Read {
+    record: VisitRecord,
+    purpose: Purpose,
+    received: u64,
+    requests: u32,
 }
 
 impl<S: Store> Feed for StoreFeed<S> {
@@ -35,6 +50,13 @@ impl<S: Store> Feed for StoreFeed<S> {
     ) -> Result<Vec<DueTarget>, FeedError> {
         self.store
             .next_targets(self.run, host, after, limit)
+            .await
+            .map_err(|error| FeedError(error.to_string()))
+    }
+
+    async fn probes(&self, sent: u64) -> Result<Vec<DueTarget>, FeedError> {
+        self.questions
+            .probes(&self.store, &self.config, self.clock.as_ref(), self.recorded.clone(), sent)
             .await
             .map_err(|error| FeedError(error.to_string()))
     }
@@ -52,25 +74,35 @@ pub(super) async fn visit<S: Store>(
     let config = &pipeline.config;
     let visitor = Visitor::new(&config.visit, &config.hosts, &config.scope, pipeline.clock.clone())?;
     let (visited, from_network) = mpsc::channel::<Visited>(IN_BETWEEN);
-    let (records, mut to_store) = mpsc::channel::<(VisitRecord, u64, u32)>(IN_BETWEEN);
-    let readers = extraction_threads(from_network, &records, config);
+    let (records, mut to_store) = mpsc::channel::<Read>(IN_BETWEEN);
+    let questions = Arc::new(Questions::default());
+    let readers = extraction_threads(from_network, &records, config, &questions);
     drop(records);
 
-    let feed = StoreFeed { store: pipeline.store.clone(), run };
+    let (count, recorded) = watch::channel(0);
+    let feed = StoreFeed {
+        store: pipeline.store.clone(),
+        run,
+        config: config.clone(),
+        clock: pipeline.clock.clone(),
+        questions,
+        recorded,
+    };
     let visiting = tokio::spawn(async move { visitor.run(hosts, feed, visited, progress, cancel).await });
 
     let mut recorded = Ok(());
-    while let Some((record, received, requests)) = to_store.recv().await {
-        end.summary.visited += 1;
+    while let Some(Read { record, purpose, received, requests }) = to_store.recv().await {
+        end.summary.visited += u64::from(purpose == Purpose::Entry);
         end.summary.received_bytes += received;
         end.summary.requests += u64::from(requests);
         recorded = pipeline.store.record_visit(run, record).await;
         if recorded.is_err() {
             break;
         }
+        count.send_modify(|count| *count += 1);
     }
-    // Closing the channel stops the extraction threads, and those stop the visitor.
-    drop(to_store);
+    // Closing the channels stops the extraction threads, and those stop the visitor.
+    drop((to_store, count));
     recorded?;
     for reader in readers {
         if reader.join().is_err() {
@@ -99,14 +131,16 @@ pub(super) async fn visit<S: Store>(
 /// Threads of their own for parsing and compressing, so that neither runs where sockets are driven.
 fn extraction_threads(
     from_network: mpsc::Receiver<Visited>,
-    records: &mpsc::Sender<(VisitRecord, u64, u32)>,
+    records: &mpsc::Sender<Read>,
     config: &Arc<Config>,
+    questions: &Arc<Questions>,
 ) -> Vec<thread::JoinHandle<()>> {
     let from_network = Arc::new(Mutex::new(from_network));
     let threads = thread::available_parallelism().map_or(1, usize::from).clamp(1, 4);
     (0..threads)
         .filter_map(|number| {
-            let (from_network, records, config) = (from_network.clone(), records.clone(), config.clone());
+            let (from_network, records) = (from_network.clone(), records.clone());
+            let (config, questions) = (config.clone(), questions.clone());
             thread::Builder::new()
                 .name(format!("page-{number}"))
                 .spawn(move || {
@@ -116,9 +150,8 @@ fn extraction_threads(
                             Err(_) => None,
                         };
                         let Some(visited) = next else { return };
-                        let (received, requests) = (visited.received, visited.requests);
-                        let record = read_page(visited, &config);
-                        if records.blocking_send((record, received, requests)).is_err() {
+                        let read = read_page(visited, &config, &questions);
+                        if records.blocking_send(read).is_err() {
                             return;
                         }
                     }
@@ -128,52 +161,69 @@ fn extraction_threads(
         .collect()
 }
 
-/// Reads the page of a visit, if it brought one.
-fn read_page(visited: Visited, config: &Config) -> VisitRecord {
-    let Visited { id, visit, body, .. } = visited;
-    let Some(url) = visit.final_url().and_then(|url| Url::parse(url).ok()) else {
-        return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
-    };
-    let Some(body) = body else {
-        return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
-    };
-    let page = page::read(&body, &url);
-    let content = page.content_hash();
-    let facts = PageFacts::of(&page, content);
-    let answered = visit.outcome == Outcome::Answered;
-    let succeeded = visit.status().is_some_and(|status| (200..300).contains(&status));
-    let facts = Facts { visit, page: Some(facts) };
-    let judgement = verdict::judge(&facts, &config.host_table, &config.visit.accept);
-    let allowed = !facts.visit.answer.as_ref().is_some_and(|answer| answer.robots);
-    // Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant; what
-    // robots.txt closes is visited, and not kept.
-    let well =
-        answered && succeeded && allowed && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected);
-    let snapshot = well.then(|| {
-        let validators = facts.visit.answer.as_ref().and_then(|answer| {
-            let given = answer.etag.is_some() || answer.last_modified.is_some();
-            given.then(|| Validators {
-                url: url.as_str().to_owned(),
-                etag: answer.etag.clone(),
-                last_modified: answer.last_modified.clone(),
-            })
-        });
-        NewSnapshot::of(
-            &page,
-            ContentHash(content),
-            &body.bytes,
-            url.as_str().to_owned(),
-            validators,
-            retention(config, &url),
-        )
+/// Reads the page of a visit, if it brought one, and takes note of the questions that it leaves.
+fn read_page(visited: Visited, config: &Config, questions: &Questions) -> Read {
+    let Visited { id, purpose, visit, body, received, requests, .. } = visited;
+    let url = visit.final_url().and_then(|url| Url::parse(url).ok());
+    let page = url.as_ref().zip(body.as_ref()).map(|(url, body)| {
+        let page = page::read(body, url);
+        let content = page.content_hash();
+        (page, content)
     });
-    VisitRecord { target: id, facts, snapshot }
+    let read = page.as_ref().zip(body.as_ref());
+    let facts = read.map(|((page, content), body)| PageFacts::of(page, *content, body));
+    let facts = Facts { visit, page: facts };
+    let judgement = judged(&facts, &Company::default(), config);
+    if purpose == Purpose::Entry {
+        questions.saw(&facts, &judgement, config);
+    }
+    let snapshot = match (url, page, body) {
+        (Some(url), Some(page), Some(body)) if purpose == Purpose::Entry && is_kept(&facts, &judgement) => {
+            Some(snapshot(&facts, &page, &body, &url, config))
+        }
+        _ => None,
+    };
+    Read { record: VisitRecord { target: id, facts, snapshot }, purpose, received, requests }
+}
+
+/// Walls, sign-in pages, sinks and pages that say "not found" are no state of the page that was meant; what robots.txt closes is
+/// visited, and not kept.
+fn is_kept(facts: &Facts, judgement: &Judgement) -> bool {
+    let answered = facts.visit.outcome == Outcome::Answered;
+    let succeeded = facts.visit.status().is_some_and(|status| (200..300).contains(&status));
+    let allowed = !facts.visit.answer.as_ref().is_some_and(|answer| answer.robots);
+    answered && succeeded && allowed && matches!(judgement.verdict, Verdict::Ok | Verdict::Redirected)
+}
+
+fn snapshot(
+    facts: &Facts,
+    (page, content): &(Page, [u8; 32]),
+    body: &Body,
+    url: &Url,
+    config: &Config,
+) -> NewSnapshot {
+    let validators = facts.visit.answer.as_ref().and_then(|answer| {
+        let given = answer.etag.is_some() || answer.last_modified.is_some();
+        given.then(|| Validators {
+            url: url.as_str().to_owned(),
+            etag: answer.etag.clone(),
+            last_modified: answer.last_modified.clone(),
+        })
+    });
+    NewSnapshot::of(
+        page,
+        ContentHash(*content),
+        &body.bytes,
+        url.as_str().to_owned(),
+        validators,
+        retention(config, url),
+    )
 }
 
 /// How much of this host's pages is kept.
 fn retention(config: &Config, url: &Url) -> BodyRetention {
     let host = HostKey::of(url);
-    HostSettings::of(&config.hosts, host.as_str()).find_map(|row| row.bodies).unwrap_or(config.state.bodies)
+    HostSettings::bodies_of(&config.hosts, host.as_str(), config.state.bodies)
 }
 
 #[cfg(test)]

@@ -153,7 +153,14 @@ pub(super) fn interval(hops: &[(&str, u16)], first_seen: &str) -> Interval {
         })
         .collect();
     let at = day(first_seen);
-    let visit = Visit { hops, outcome: Outcome::Answered, attempts: 1, visited_at: at, answer: None };
+    let visit = Visit {
+        hops,
+        outcome: Outcome::Answered,
+        attempts: 1,
+        visited_at: at,
+        answer: None,
+        certificate_ends: None,
+    };
     Interval { facts: Facts { visit, page: None }, first_seen: at, last_seen: at, visits: 1 }
 }
 
@@ -177,6 +184,7 @@ pub(super) fn target(
         history: vec![interval(hops, "2026-11-01")],
         known_since: None,
         flapping: None,
+        https_alike: None,
     }
 }
 

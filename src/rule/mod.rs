@@ -134,6 +134,8 @@ pub struct TargetView {
     pub known_since: Option<Timestamp>,
     /// Whether its content goes to and fro.
     pub flapping: Option<Flapping>,
+    /// For an `http` URL: the URL at which its host was found to answer alike over `https`.
+    pub https_alike: Option<String>,
 }
 
 /// Drift between two stored snapshots of a target.

@@ -13,7 +13,7 @@ use crate::report::Digest;
 use crate::snapshot::{ContentHash, NewSnapshot, Snapshot, SnapshotId, SnapshotMeta};
 use crate::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 use crate::time::Timestamp;
-use crate::verdict::{Facts, Interval};
+use crate::verdict::{Company, Facts, Interval};
 use crate::visit::facts::DueTarget;
 
 pub use upkeep::{Forget, Forgotten, PruneRest, PruneStage, Pruned, Retention, Soundness};
@@ -191,6 +191,15 @@ pub struct VisitRecord {
     pub snapshot: Option<NewSnapshot>,
 }
 
+/// What a host is asked that no entry asks for, once for a long time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProbeKind {
+    /// A page that cannot be there ([`crate::verdict::sibling`]).
+    Sibling,
+    /// Over `https` what is linked to by `http`.
+    Https,
+}
+
 /// A target with what is known of it.
 #[derive(Debug, Clone)]
 pub struct TargetRecord {
@@ -204,6 +213,8 @@ pub struct TargetRecord {
     pub snapshots: Vec<SnapshotMeta>,
     /// The run that made the newest visit.
     pub last_run: Option<RunId>,
+    /// What is known of others that its newest visit is judged beside.
+    pub company: Company,
 }
 
 /// A place where a target is named.
@@ -471,6 +482,18 @@ pub trait Store: Clone + Send + Sync + 'static {
         run: RunId,
         visit: VisitRecord,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Makes a URL the probe of its host, in place of an earlier one: a target that is in no run's scope.
+    fn put_probe(
+        &self,
+        kind: ProbeKind,
+        url: CanonicalUrl,
+    ) -> impl Future<Output = Result<TargetId, StoreError>> + Send;
+    /// The probe of a host.
+    fn probe(
+        &self,
+        kind: ProbeKind,
+        host: HostKey,
+    ) -> impl Future<Output = Result<Option<TargetRecord>, StoreError>> + Send;
     /// Waits until everything before it is durable.
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 

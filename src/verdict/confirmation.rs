@@ -95,6 +95,7 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Company;
     use super::super::testing::facts;
     use super::*;
     use crate::config::HostTable;
@@ -120,7 +121,9 @@ mod tests {
             })
             .collect();
         let table = HostTable::shipped();
-        confirmation(&history, &ConfirmSettings::default(), |facts| super::super::judge(facts, &table, &[]))
+        confirmation(&history, &ConfirmSettings::default(), |facts| {
+            super::super::judge(facts, &Company::default(), &table, &[])
+        })
     }
 
     fn unconfirmed(visits: u32, since: i64) -> Confirmation {

@@ -2,21 +2,28 @@
 
 use url::{Host, Url};
 
-use super::HopClass;
+use super::{Company, Facts, HopClass, company};
 use crate::config::HostTable;
 use crate::config::host_table::is_locale;
-use crate::visit::facts::Visit;
 
 /// The classes of a visit's redirects, first to last: one for each step from a hop to the next.
-pub fn hop_classes(visit: &Visit, table: &HostTable) -> Vec<HopClass> {
-    visit
+pub fn hop_classes(facts: &Facts, company: &Company, table: &HostTable) -> Vec<HopClass> {
+    let visit = &facts.visit;
+    let mut classes: Vec<HopClass> = visit
         .hops
         .windows(2)
         .map(|pair| match (Url::parse(&pair[0].url), Url::parse(&pair[1].url)) {
             (Ok(from), Ok(to)) => class(&from, &to, table),
             _ => HopClass::Moved,
         })
-        .collect()
+        .collect();
+    // The hub is where the chain left for another page for the last time; what follows is spelling.
+    if let Some(moved) = classes.iter_mut().rev().find(|class| **class == HopClass::Moved)
+        && company::falls_with_others(facts, company)
+    {
+        *moved = HopClass::HubSink;
+    }
+    classes
 }
 
 fn class(from: &Url, to: &Url, table: &HostTable) -> HopClass {
@@ -57,8 +64,17 @@ pub(super) fn leads_to_root(from: &Url, to: &Url) -> bool {
     is_root(to) && !is_root(from) && same_site(from, to)
 }
 
+/// Whether a deep link leads to a search page of the same registrable domain. One that asks for something itself is moved, not lost.
+pub(super) fn leads_to_search(from: &Url, to: &Url) -> bool {
+    is_search(to)
+        && !is_search(from)
+        && !is_root(from)
+        && from.query().is_none_or(str::is_empty)
+        && same_site(from, to)
+}
+
 /// Whether nothing is left of the path but a locale; a query on the root can be a page.
-fn is_root(url: &Url) -> bool {
+pub(super) fn is_root(url: &Url) -> bool {
     let mut parts = segments(url).into_iter();
     let home =
         |part: &str| matches!(part, "home" | "index.html" | "index.htm" | "index.php" | "default.aspx");
@@ -95,7 +111,7 @@ fn same_query(from: &Url, to: &Url) -> bool {
     query(from) == query(to)
 }
 
-fn plain_path(url: &Url) -> Vec<String> {
+pub(super) fn plain_path(url: &Url) -> Vec<String> {
     let mut parts: Vec<String> = segments(url).into_iter().map(decoded).collect();
     if parts.last().is_some_and(|last| matches!(last.as_str(), "index.html" | "index.htm" | "default.aspx")) {
         parts.pop();
@@ -139,7 +155,7 @@ fn is_search(url: &Url) -> bool {
 
 /// Whether two hosts are of one registrable domain, without the public suffix list: the last two labels, or three where the second
 /// is a short one beneath a country (`co.uk`).
-fn same_site(a: &Url, b: &Url) -> bool {
+pub(super) fn same_site(a: &Url, b: &Url) -> bool {
     match (a.host(), b.host()) {
         (Some(Host::Domain(a)), Some(Host::Domain(b))) => registrable(a) == registrable(b),
         (a, b) => a == b,

@@ -2,13 +2,14 @@
 
 use url::Url;
 
-use super::hops::leads_to_root;
-use super::{Facts, Judgement, Verdict, soft_404};
+use super::hops::{leads_to_root, leads_to_search};
+use super::{Company, Facts, Judgement, Verdict, company, soft_404};
 use crate::config::HostTable;
+use crate::page::Sign;
 use crate::visit::facts::{Answer, Failure, Outcome, Refusal, Visit};
 
-/// Says what a visit's facts mean. `accept` are status codes that count as well beside 2xx.
-pub fn judge(facts: &Facts, table: &HostTable, accept: &[u16]) -> Judgement {
+/// Says what a visit's facts mean, and those of others that it is seen beside. `accept` are status codes that count as well beside 2xx.
+pub fn judge(facts: &Facts, beside: &Company, table: &HostTable, accept: &[u16]) -> Judgement {
     let visit = &facts.visit;
     let chain = Chain::of(visit, table);
     // What is certain about where the chain went comes before how it ended there.
@@ -30,8 +31,8 @@ pub fn judge(facts: &Facts, table: &HostTable, accept: &[u16]) -> Judgement {
         Outcome::RedirectInvalid { .. } => say(Verdict::Broken, "redirect-invalid"),
         Outcome::Failed { failure: Failure::DnsNxdomain, .. } => say(Verdict::Broken, "dns-nxdomain"),
         Outcome::Failed { failure, .. } => say(Verdict::Unreachable, failure_reason(*failure)),
-        Outcome::NotModified => well(visit, facts, &chain),
-        Outcome::Answered => answered(facts, &chain, accept),
+        Outcome::NotModified => well(facts, beside, &chain),
+        Outcome::Answered => answered(facts, beside, &chain, accept),
     }
 }
 
@@ -77,12 +78,13 @@ impl Chain {
         let host = last.host_str().unwrap_or_default();
         chain.sign_in |= table.is_portal(host);
         chain.parked = table.is_parking(last);
-        chain.sink |= chain.redirected && !table.shortens(first) && leads_to_root(first, last);
+        let lost = leads_to_root(first, last) || leads_to_search(first, last);
+        chain.sink |= chain.redirected && !table.shortens(first) && lost;
         chain
     }
 }
 
-fn answered(facts: &Facts, chain: &Chain, accept: &[u16]) -> Judgement {
+fn answered(facts: &Facts, beside: &Company, chain: &Chain, accept: &[u16]) -> Judgement {
     let visit = &facts.visit;
     let Some(status) = visit.status() else { return say(Verdict::Unreachable, "bad-response") };
     if accept.contains(&status) {
@@ -96,7 +98,7 @@ fn answered(facts: &Facts, chain: &Chain, accept: &[u16]) -> Judgement {
     }
     let status_reason = |verdict| say(verdict, &format!("http-{status}"));
     match status {
-        200..=300 => well(visit, facts, chain),
+        200..=300 => well(facts, beside, chain),
         401 | 407 => say(Verdict::Blocked, "auth-required"),
         403 => say(Verdict::Blocked, "forbidden"),
         429 => say(Verdict::Blocked, "rate-limited"),
@@ -108,7 +110,8 @@ fn answered(facts: &Facts, chain: &Chain, accept: &[u16]) -> Judgement {
 }
 
 /// A page came, or is as it was.
-fn well(visit: &Visit, facts: &Facts, chain: &Chain) -> Judgement {
+fn well(facts: &Facts, beside: &Company, chain: &Chain) -> Judgement {
+    let visit = &facts.visit;
     if chain.sign_in {
         return say(Verdict::Blocked, "sign-in");
     }
@@ -119,7 +122,14 @@ fn well(visit: &Visit, facts: &Facts, chain: &Chain) -> Judgement {
     if page.is_some_and(soft_404::says_not_found) {
         return say(Verdict::Suspect, "soft-404");
     }
-    if chain.sink {
+    if company::is_everybodys(facts, beside) {
+        // A page that everybody gets and that asks for a password is the door, not a page that is gone.
+        return match page.is_some_and(|page| page.signs.contains(&Sign::Password)) {
+            true => say(Verdict::Blocked, "sign-in"),
+            false => say(Verdict::Suspect, "soft-404"),
+        };
+    }
+    if chain.sink || company::falls_with_others(facts, beside) {
         return say(Verdict::Suspect, "sink");
     }
     fine(chain, visit.answer.as_ref().and_then(|answer| no_snapshot(visit, answer)))
@@ -190,7 +200,7 @@ mod tests {
     use super::*;
 
     fn judged(facts: &Facts) -> (Verdict, Option<String>) {
-        let judgement = judge(facts, &HostTable::shipped(), &[]);
+        let judgement = judge(facts, &Company::default(), &HostTable::shipped(), &[]);
         (judgement.verdict, judgement.reason)
     }
 
@@ -233,7 +243,7 @@ mod tests {
     #[test]
     fn accepted_statuses_are_well() {
         let facts = facts(&[("https://a.org/x", 403)], Outcome::Answered);
-        assert_eq!(judge(&facts, &HostTable::shipped(), &[403]).verdict, Verdict::Ok);
+        assert_eq!(judge(&facts, &Company::default(), &HostTable::shipped(), &[403]).verdict, Verdict::Ok);
     }
 
     #[test]

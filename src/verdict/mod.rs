@@ -1,9 +1,11 @@
 //! Stage 8: visit facts × page facts × host table → verdict and reason. Pure: the same facts under another policy give another
 //! verdict without another visit.
 
+mod company;
 mod confirmation;
 mod hops;
 mod judge;
+mod secure;
 mod soft_404;
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +14,11 @@ use crate::page::PageFacts;
 use crate::time::Timestamp;
 use crate::visit::facts::Visit;
 
+pub use company::{Company, Ties, is_honest, sibling, ties, wants_a_sibling};
 pub use confirmation::confirmation;
 pub use hops::hop_classes;
 pub use judge::judge;
+pub use secure::{alike_over_https, over_https, wants_https};
 
 /// What is stored of a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,7 +147,14 @@ mod testing {
                 elapsed_ms: 1,
             })
             .collect();
-        let visit = Visit { hops, outcome, attempts: 1, visited_at: Timestamp::UNIX_EPOCH, answer: None };
+        let visit = Visit {
+            hops,
+            outcome,
+            attempts: 1,
+            visited_at: Timestamp::UNIX_EPOCH,
+            answer: None,
+            certificate_ends: None,
+        };
         Facts { visit, page: None }
     }
 

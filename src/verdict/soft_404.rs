@@ -1,12 +1,12 @@
 //! Pages that answer 200 and are not there, as far as the page itself tells.
 
-use crate::page::PageFacts;
+use crate::page::{PageFacts, SHORT, Sign};
 
 /// A title is split at these; only a whole part counts, since help pages are about errors.
 const SEPARATORS: [char; 4] = ['|', '–', ':', '·'];
 
 /// A page with more words than this has something to say, whatever its title.
-const MAX_WORDS: u32 = 300;
+const MAX_WORDS: u32 = SHORT;
 
 /// Whole parts of titles of pages that are not there, in lower case.
 const NOT_FOUND: &[&str] = &[
@@ -86,15 +86,21 @@ pub(super) fn says_not_found(page: &PageFacts) -> bool {
     page.words <= MAX_WORDS && has_part(page, NOT_FOUND)
 }
 
-/// Whether the title says that the domain is for sale.
+/// Whether the title or the first heading says that the domain is for sale, or the page is one of a parking company.
 pub(super) fn is_parked(page: &PageFacts) -> bool {
-    page.words <= MAX_WORDS && has_part(page, PARKED)
+    let heading = page.heading.as_deref().map(plain);
+    let offers = has_part(page, PARKED)
+        || heading.is_some_and(|heading| PARKED.contains(&heading.trim_end_matches(['.', '!'])));
+    page.words <= MAX_WORDS && (offers || page.signs.contains(&Sign::Parking))
 }
 
 fn has_part(page: &PageFacts, phrases: &[&str]) -> bool {
     let Some(title) = &page.title else { return false };
-    let title: String = title.chars().take(512).collect::<String>().to_lowercase().replace('’', "'");
-    title.split(SEPARATORS).any(|part| phrases.contains(&part.trim().trim_end_matches(['.', '!'])))
+    plain(title).split(SEPARATORS).any(|part| phrases.contains(&part.trim().trim_end_matches(['.', '!'])))
+}
+
+fn plain(text: &str) -> String {
+    text.trim().chars().take(512).collect::<String>().to_lowercase().replace('’', "'")
 }
 
 #[cfg(test)]
@@ -133,6 +139,14 @@ mod tests {
     #[test]
     fn h29_domains_for_sale() {
         assert!(is_parked(&page("This domain is for sale!", 10)));
+        let headed =
+            |heading: &str, words| PageFacts { heading: Some(heading.to_owned()), ..page("acme.net", words) };
+        assert!(is_parked(&headed("This domain is for sale!", 300)));
+        assert!(!is_parked(&headed("This domain is for sale!", 301)));
+        assert!(!is_parked(&headed("Why this domain is for sale", 10)));
+        let signed =
+            |words| PageFacts { signs: vec![Sign::Script, Sign::Parking], ..page("acme.net", words) };
+        assert!(is_parked(&signed(300)) && !is_parked(&signed(301)));
         assert!(!is_parked(&page("How to see whether a domain is for sale | Help", 10)));
     }
 }

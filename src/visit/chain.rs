@@ -1,5 +1,6 @@
 //! One target's visit as a state machine: what came of a hop → the next request, a wait, or the end. Pure: it neither waits nor asks.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,8 @@ use url::Url;
 use super::backoff::{self, Dice};
 use super::cookies::Jar;
 use super::exchange::{End, Exchange, Head, Reading, Request, Want};
-use super::facts::{Answer, Body, DueTarget, Failure, Hop, Outcome, Refusal, Visit, Visited};
+use super::facts::{Answer, Body, DueTarget, Failure, Hop, Outcome, Purpose, Refusal, Visit, Visited};
+use super::shared::AtHost;
 use super::{load, location};
 use crate::config::VisitSettings;
 use crate::target::HostKey;
@@ -29,6 +31,8 @@ pub(super) struct Chain {
     /// The next request's URL.
     url: Url,
     hops: Vec<Hop>,
+    /// Of the first hop's host.
+    certificate_ends: Option<Timestamp>,
     /// What was asked for in this attempt, with the cookies' state then.
     seen: Vec<(Url, u32)>,
     jar: Jar,
@@ -98,6 +102,7 @@ impl Chain {
             target,
             url,
             hops: Vec::new(),
+            certificate_ends: None,
             seen: Vec::new(),
             jar: Jar::default(),
             began: None,
@@ -120,13 +125,18 @@ impl Chain {
         &self.url
     }
 
+    /// Who wants the target.
+    pub(super) fn purpose(&self) -> Purpose {
+        self.target.purpose
+    }
+
     /// Whether the target itself may be requested at all.
-    pub(super) fn admitted(&self, rules: &Rules<'_>) -> Result<(), Outcome> {
-        rules.admit.admit(&self.url).map_err(|(refusal, detail)| refused(refusal, &self.url, detail))
+    pub(super) fn admitted(&self, admit: &dyn Admit) -> Result<(), Outcome> {
+        admit.admit(&self.url).map_err(|(refusal, detail)| refused(refusal, &self.url, detail))
     }
 
     /// Begins the next request.
-    pub(super) fn request(&mut self, rules: &Rules<'_>, accept_language: Option<&str>) -> Request {
+    pub(super) fn request(&mut self, rules: &Rules<'_>, at: &Arc<AtHost>) -> Request {
         if self.hops.is_empty() {
             self.attempts += 1;
             self.began = Some(rules.now);
@@ -139,15 +149,8 @@ impl Chain {
                 headers.push((name, value));
             }
         };
-        if let Some(language) = accept_language {
+        if let Some(language) = &rules.settings.accept_language {
             add(header::ACCEPT_LANGUAGE, language);
-        }
-        if self.url.origin() == self.target.url.url().origin() {
-            for (name, value) in &rules.settings.headers {
-                if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-                    add(name, value);
-                }
-            }
         }
         if let Some(cookies) = self.jar.header(&self.url) {
             add(header::COOKIE, &cookies);
@@ -160,12 +163,17 @@ impl Chain {
                 add(header::IF_MODIFIED_SINCE, date);
             }
         }
+        if self.url.origin() == self.target.url.url().origin() && self.purpose() == Purpose::Entry {
+            let own = at.headers.iter().filter(|own| !own.secret || self.url.scheme() == "https");
+            headers.extend(own.map(|own| (own.name.clone(), own.value.clone())));
+        }
         let left = rules.settings.target_timeout.saturating_sub(self.spent);
         Request {
             url: self.url.clone(),
             headers,
             budget: rules.settings.hop_timeout.min(left),
             want: Want::Page,
+            at: at.clone(),
         }
     }
 
@@ -179,6 +187,9 @@ impl Chain {
             return done(refused(refusal, &self.url, detail));
         }
         let headers = exchange.head.as_deref().map(|head| &head.headers);
+        if self.hops.is_empty() {
+            self.certificate_ends = exchange.head.as_deref().and_then(|head| head.certificate_ends);
+        }
         self.hops.push(Hop {
             url: self.url.as_str().to_owned(),
             status: exchange.head.as_deref().map(|head| head.status),
@@ -235,12 +246,14 @@ impl Chain {
         Visited {
             id: self.target.id,
             url: self.target.url,
+            purpose: self.target.purpose,
             visit: Visit {
                 hops: self.hops,
                 outcome,
                 attempts: self.attempts,
                 visited_at: self.began.unwrap_or(now),
                 answer,
+                certificate_ends: self.certificate_ends,
             },
             body,
             received: self.received,

@@ -44,8 +44,8 @@ pub(super) struct Client {
     budget: Budget,
     /// Apart from the pages', which may wait for a robots.txt and so must not keep it from being read.
     robots: Budget,
-    /// Made when first needed.
-    made: Mutex<HashMap<(Route, Offer), reqwest::Client>>,
+    /// Made when first needed: the time that a connection may take is one for a client.
+    made: Mutex<HashMap<(Route, Offer, Duration), reqwest::Client>>,
     /// Origins whose HTTP/2 failed: they are asked over HTTP/1.1 from then on.
     stepped_down: Mutex<HashSet<Origin>>,
 }
@@ -72,7 +72,6 @@ impl Client {
         let mut common = HeaderMap::new();
         common.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
         common.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING));
-        common.insert(header::USER_AGENT, user_agent(&settings));
         Self {
             robots: Budget::new(MAX_ROBOTS * settings.max_concurrency as u64, MAX_ROBOTS),
             budget: Budget::new(settings.max_body_in_flight, settings.max_body_decoded),
@@ -112,11 +111,12 @@ impl Client {
         if let Err(detail) = self.guard.check_url(&request.url, to.is_some()) {
             return early(End::Refused(Refusal::RefusedAddress, detail));
         }
-        let (client, wire) = match self.prepare(request.url.clone(), request.headers, to) {
+        let settings = &request.at.settings;
+        let (client, wire) = match self.prepare(request.url.clone(), request.headers, settings, to) {
             Ok(ready) => ready,
             Err(detail) => return early(End::Failed(Failure::TlsOther, detail)),
         };
-        let limit = (self.settings.connect_timeout + self.settings.first_byte_timeout).min(request.budget);
+        let limit = (settings.connect_timeout + settings.first_byte_timeout).min(request.budget);
         let response = match tokio::time::timeout(limit, client.execute(wire)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return early(end_of(classify(&error, Phase::Head))),
@@ -126,7 +126,11 @@ impl Client {
             }
         };
         let elapsed = began.elapsed();
-        let head = Head { status: response.status().as_u16(), headers: response.headers().clone() };
+        let head = Head {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            certificate_ends: tls::certificate_ends(response.extensions()),
+        };
         let size = header_size(&head.headers);
         let end = |end, received, head: Head| Exchange {
             elapsed,
@@ -145,7 +149,7 @@ impl Client {
         if request.want == Want::Robots {
             let left = request.budget.saturating_sub(elapsed);
             let (outcome, received) = match head.status {
-                200..300 => self.read_beginning(response, &head, left).await,
+                200..300 => self.read_beginning(response, &head, settings, left).await,
                 _ => (End::Answer(Reading::NotRead), 0),
             };
             return end(outcome, received, head);
@@ -153,31 +157,38 @@ impl Client {
         if !is_page(&head) {
             return end(End::Answer(Reading::NotRead), 0, head);
         }
-        let (outcome, received) = self.read(response, &head, request.budget.saturating_sub(elapsed)).await;
+        let left = request.budget.saturating_sub(elapsed);
+        let (outcome, received) = self.read(response, &head, settings, left).await;
         end(outcome, received, head)
     }
 
     /// Reads a body under all limits; gives bytes received on the wire, too.
-    async fn read(&self, mut response: reqwest::Response, head: &Head, budget: Duration) -> (End, u64) {
+    async fn read(
+        &self,
+        mut response: reqwest::Response,
+        head: &Head,
+        settings: &VisitSettings,
+        budget: Duration,
+    ) -> (End, u64) {
         let coding = match Coding::of(&head.headers) {
             Ok(coding) => coding,
             Err(detail) => return (End::Failed(Failure::BadResponse, detail), 0),
         };
-        if response.content_length().is_some_and(|length| length > self.settings.max_body_wire) {
+        if response.content_length().is_some_and(|length| length > settings.max_body_wire) {
             return (End::Answer(Reading::TooLarge), 0);
         }
-        let mut decoder = Decoder::new(coding, self.settings.max_body_decoded, &self.budget).await;
+        let mut decoder = Decoder::new(coding, settings.max_body_decoded, &self.budget).await;
         let (mut wire, mut complete, mut waited) = (0u64, false, Duration::ZERO);
         loop {
             // Only waiting for the peer counts: memory that others hold is not the peer's fault.
-            let limit = self.settings.idle_timeout.min(budget.saturating_sub(waited));
+            let limit = settings.idle_timeout.min(budget.saturating_sub(waited));
             let from = Instant::now();
             let piece = match tokio::time::timeout(limit, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return (end_of(classify(&error, Phase::Body)), wire),
                 Err(_) => {
-                    let detail = if limit < self.settings.idle_timeout {
+                    let detail = if limit < settings.idle_timeout {
                         format!("the body was not complete in time ({wire} bytes came)")
                     } else {
                         format!("nothing more of the body for {} s", limit.as_secs_f32())
@@ -187,7 +198,7 @@ impl Client {
             };
             waited += from.elapsed();
             wire += piece.len() as u64;
-            if wire > self.settings.max_body_wire {
+            if wire > settings.max_body_wire {
                 return (End::Answer(Reading::TooLarge), wire);
             }
             if complete {
@@ -217,6 +228,7 @@ impl Client {
         &self,
         mut response: reqwest::Response,
         head: &Head,
+        settings: &VisitSettings,
         budget: Duration,
     ) -> (End, u64) {
         let coding = match Coding::of(&head.headers) {
@@ -226,7 +238,7 @@ impl Client {
         let mut decoder = Decoder::new(coding, MAX_ROBOTS, &self.robots).await;
         let (mut wire, from) = (0u64, Instant::now());
         loop {
-            let limit = self.settings.idle_timeout.min(budget.saturating_sub(from.elapsed()));
+            let limit = settings.idle_timeout.min(budget.saturating_sub(from.elapsed()));
             let piece = match tokio::time::timeout(limit, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
@@ -238,7 +250,7 @@ impl Client {
             };
             wire += piece.len() as u64;
             match decoder.write(&piece).await {
-                Took::More if wire <= self.settings.max_body_wire => {}
+                Took::More if wire <= settings.max_body_wire => {}
                 Took::More | Took::TooLarge | Took::Complete => break,
                 Took::Broken(detail) => return (End::Failed(Failure::BadResponse, detail), wire),
             }
@@ -261,6 +273,7 @@ impl Client {
         &self,
         mut url: Url,
         headers: Vec<(HeaderName, HeaderValue)>,
+        settings: &VisitSettings,
         to: Option<SocketAddr>,
     ) -> Result<(reqwest::Client, reqwest::Request), String> {
         let route = match to {
@@ -273,8 +286,9 @@ impl Client {
         // Over HTTP/2 the URL itself, without its port, would be what the server is asked for.
         let explicit = matches!(route, Route::Mapped { explicit: true, .. });
         let offer = if explicit || self.has_stepped_down(&url) { Offer::Http1 } else { Offer::Both };
-        let client = self.client(route, offer)?;
+        let client = self.client(route, offer, settings.connect_timeout)?;
         let mut all = self.common.clone();
+        all.insert(header::USER_AGENT, user_agent(settings));
         if let Route::Mapped { port, explicit: true } = route {
             let host = format!("{}:{port}", url.host_str().unwrap_or_default());
             all.insert(header::HOST, HeaderValue::from_str(&host).map_err(|error| error.to_string())?);
@@ -287,9 +301,14 @@ impl Client {
         Ok((client, request))
     }
 
-    fn client(&self, route: Route, offer: Offer) -> Result<reqwest::Client, String> {
+    fn client(
+        &self,
+        route: Route,
+        offer: Offer,
+        connect_timeout: Duration,
+    ) -> Result<reqwest::Client, String> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = made.get(&(route, offer)) {
+        if let Some(client) = made.get(&(route, offer, connect_timeout)) {
             return Ok(client.clone());
         }
         let tls = tls::config(self.roots.get_or_init(|| tls::roots(&self.authorities)).clone(), offer)
@@ -299,7 +318,8 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(self.settings.connect_timeout)
+            .tls_info(true)
+            .connect_timeout(connect_timeout)
             .pool_idle_timeout(Duration::from_secs(10))
             .pool_max_idle_per_host(8)
             .http1_max_headers(MAX_HEADER_LINES)
@@ -319,7 +339,7 @@ impl Client {
             builder = builder.http1_only();
         }
         let client = builder.build().map_err(|error| error.to_string())?;
-        made.insert((route, offer), client.clone());
+        made.insert((route, offer, connect_timeout), client.clone());
         Ok(client)
     }
 
@@ -387,7 +407,7 @@ fn header_size(headers: &HeaderMap) -> usize {
 }
 
 fn without_headers(head: &Head) -> Head {
-    Head { status: head.status, headers: HeaderMap::new() }
+    Head { status: head.status, headers: HeaderMap::new(), certificate_ends: head.certificate_ends }
 }
 
 fn user_agent(settings: &VisitSettings) -> HeaderValue {

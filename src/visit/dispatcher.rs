@@ -6,7 +6,7 @@ mod turns;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,11 +18,12 @@ use super::backoff::Dice;
 use super::chain::{Chain, Rules, Step};
 use super::client::Client;
 use super::exchange::{End, Exchange, Request};
-use super::facts::{Answer, DueTarget, Failure, Outcome, Visited};
+use super::facts::{Answer, DueTarget, Failure, Outcome, Purpose, Visited};
 use super::health::Health;
 use super::progress::Progress;
 use super::robots::{Finished, Known, Probe, ProbeStep, Robots, Say};
-use super::shared::Shared;
+use super::secrets::Secrets;
+use super::shared::{AtHost, Shared};
 use super::tls;
 use super::window::{Ask, Feed, FeedError, WINDOW, Windows};
 use crate::config::{HostSettings, ScopeSettings, VisitSettings};
@@ -46,6 +47,14 @@ pub struct Visitor {
 /// Why no visitor can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum VisitorError {
+    /// A header of `[[host]]` whose value cannot be read.
+    #[error("{place}: {why}")]
+    Secret {
+        /// File, line and column of where it is named.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file of `--ca-file`.
     #[error("{path}: cannot be used as certificate authorities: {why}")]
     Authorities {
@@ -83,7 +92,11 @@ impl Visitor {
     ) -> Result<Self, VisitorError> {
         let authorities = tls::read_all(&settings.ca_files)
             .map_err(|(path, why)| VisitorError::Authorities { path, why })?;
+        let secrets = Secrets::read(hosts).map_err(|(place, why)| VisitorError::Secret { place, why })?;
         let shared = Shared {
+            common: Arc::new(AtHost::new(settings.clone(), &secrets)),
+            met: Mutex::default(),
+            secrets,
             client: Client::new(settings.clone(), authorities),
             settings: settings.clone(),
             hosts: hosts.to_vec(),
@@ -115,7 +128,8 @@ impl Visitor {
             fetches: JoinSet::new(),
             requests: JoinSet::new(),
             under_way: HashMap::new(),
-            robots: Robots::new(self.shared.settings.robots, self.shared.settings.max_body_in_flight / 2),
+            robots: Robots::new(self.shared.settings.max_body_in_flight / 2),
+            asked_for_probes: false,
             probes: 0,
             probe_bytes: 0,
             again: Vec::new(),
@@ -173,6 +187,8 @@ struct Run<F> {
     /// What is in flight, the host that it counts at, and when it began.
     under_way: HashMap<task::Id, (HostKey, Instant, Work)>,
     robots: Robots,
+    /// Whether the feed was asked what else there is.
+    asked_for_probes: bool,
     probes: u64,
     probe_bytes: u64,
     /// What failed in a way that may pass: for the second pass.
@@ -226,7 +242,7 @@ impl<F: Feed> Run<F> {
             let wake = self.start_requests().await?;
             self.progress.show_in_flight(self.requests.len());
             if self.is_idle() {
-                if self.begin_second_pass().await? {
+                if self.begin_second_pass().await? || self.begin_probes().await? {
                     continue;
                 }
                 return Ok(());
@@ -286,9 +302,9 @@ impl<F: Feed> Run<F> {
             match self.frontier.next(now()) {
                 Next::Start { host, item: Work::Visit(chain) } => self.start_visit(host, chain).await?,
                 Next::Start { host, item: Work::Probe(probe) } => {
-                    let settings = &self.shared.settings;
-                    let longest = settings.connect_timeout + settings.first_byte_timeout;
-                    let request = probe.request(longest.min(settings.hop_timeout));
+                    let at = self.shared.at(&host);
+                    let longest = at.settings.connect_timeout + at.settings.first_byte_timeout;
+                    let request = probe.request(longest.min(at.settings.hop_timeout), at);
                     self.spawn(host, Work::Probe(probe), request);
                 }
                 Next::Wait(time) => return Ok(Some(time)),
@@ -299,8 +315,8 @@ impl<F: Feed> Run<F> {
 
     /// Makes the next request of a visit.
     fn request(&mut self, host: HostKey, mut chain: Box<Chain>) {
-        let language = self.shared.accept_language(&host).map(str::to_owned);
-        let request = chain.request(&self.rules(&host), language.as_deref());
+        let at = self.shared.at(&host);
+        let request = chain.request(&self.rules(&host, &at), &at);
         self.spawn(host, Work::Visit(chain), request);
     }
 
@@ -331,15 +347,32 @@ impl<F: Feed> Run<F> {
         Ok(true)
     }
 
-    async fn fetched(&mut self, host: HostKey, targets: Vec<DueTarget>) -> Result<(), Stop> {
-        self.windows.came(&host, targets.len(), targets.last().map(|target| target.id));
+    /// Whether the feed wants more, now that all that it gave was visited.
+    async fn begin_probes(&mut self) -> Result<bool, Stop> {
+        if self.asked_for_probes {
+            return Ok(false);
+        }
+        self.asked_for_probes = true;
+        let probes = self.feed.probes(self.sent).await.map_err(Stop::Feed)?;
+        let some = !probes.is_empty();
+        self.begin_visits(probes).await?;
+        Ok(some)
+    }
+
+    async fn begin_visits(&mut self, targets: Vec<DueTarget>) -> Result<(), Stop> {
         for target in targets {
             let chain = Box::new(Chain::new(target));
-            match chain.admitted(&self.rules(&host)) {
+            match chain.admitted(self.shared.as_ref()) {
                 Ok(()) => self.queue(chain, None).await?,
                 Err(outcome) => self.finish(chain, outcome, None, None).await?,
             }
         }
+        Ok(())
+    }
+
+    async fn fetched(&mut self, host: HostKey, targets: Vec<DueTarget>) -> Result<(), Stop> {
+        self.windows.came(&host, targets.len(), targets.last().map(|target| target.id));
+        self.begin_visits(targets).await?;
         self.windows.has(&host, self.frontier.queued_at(&host));
         Ok(())
     }
@@ -352,7 +385,8 @@ impl<F: Feed> Run<F> {
         };
         let over = self.heard(&host, &exchange, began);
         let shared = self.shared.clone();
-        let rules = rules(&shared, self.retries(&host));
+        let at = shared.at(&host);
+        let rules = rules(&shared, &at, self.retries(&host));
         let step = chain.took(exchange, &rules, &mut self.dice);
         if let Some(wait) = over {
             self.end_turn(&host, wait).await?;
@@ -373,7 +407,7 @@ impl<F: Feed> Run<F> {
             Step::Done { outcome, passing, answer, body } => {
                 if let Outcome::Failed { failure, .. } = &outcome {
                     self.health.gave_up(&host, *failure);
-                    if let Some(sentence) = self.health.network_down() {
+                    if let Some(sentence) = self.health.fault_of_ours() {
                         return Err(Stop::NetworkDown(sentence));
                     }
                 }
@@ -410,7 +444,7 @@ impl<F: Feed> Run<F> {
     /// Sets the limits of a host that is met for the first time.
     fn meet(&mut self, host: &HostKey) {
         if !self.frontier.knows(host) {
-            self.frontier.set_limits(host, self.shared.limits(host));
+            self.frontier.set_limits(host, self.shared.at(host).settings.host);
         }
     }
 
@@ -422,12 +456,17 @@ impl<F: Feed> Run<F> {
         body: Option<Bytes>,
     ) -> Result<(), Stop> {
         let visited = chain.finish(outcome, answer, body, self.shared.clock.now());
-        if let Some(left) = self.remaining.get_mut(&visited.url.host_key()) {
+        let purpose = visited.purpose;
+        if let Some(left) =
+            self.remaining.get_mut(&visited.url.host_key()).filter(|_| purpose == Purpose::Entry)
+        {
             *left = left.saturating_sub(1);
         }
         self.out.send(visited).await.map_err(|_| Stop::Cancelled)?;
-        self.sent += 1;
-        self.progress.count_done();
+        if purpose == Purpose::Entry {
+            self.sent += 1;
+            self.progress.count_done();
+        }
         Ok(())
     }
 
@@ -435,7 +474,7 @@ impl<F: Feed> Run<F> {
         let now = now();
         let needs = |(host, left): (&HostKey, &u64)| {
             let time = self.frontier.time_for(host, *left, now).unwrap_or_else(|| {
-                let interval = self.shared.limits(host).start_interval;
+                let interval = self.shared.at(host).settings.host.start_interval;
                 interval.saturating_mul(u32::try_from(*left).unwrap_or(u32::MAX))
             });
             (time, host.clone())
@@ -447,20 +486,21 @@ impl<F: Feed> Run<F> {
     }
 
     fn retries(&self, host: &HostKey) -> u32 {
+        let most = self.shared.at(host).settings.max_retries;
         match self.pass {
-            Pass::Second => SECOND_PASS_RETRIES.min(self.shared.settings.max_retries),
+            Pass::Second => SECOND_PASS_RETRIES.min(most),
             Pass::First if self.health.is_down(host) => 0,
-            Pass::First => self.shared.settings.max_retries,
+            Pass::First => most,
         }
     }
 
-    fn rules(&self, host: &HostKey) -> Rules<'_> {
-        rules(&self.shared, self.retries(host))
+    fn rules<'r>(&'r self, host: &HostKey, at: &'r AtHost) -> Rules<'r> {
+        rules(&self.shared, at, self.retries(host))
     }
 }
 
-fn rules(shared: &Shared, retries: u32) -> Rules<'_> {
-    Rules { settings: &shared.settings, admit: shared, retries, now: shared.clock.now() }
+fn rules<'r>(shared: &'r Shared, at: &'r AtHost, retries: u32) -> Rules<'r> {
+    Rules { settings: &at.settings, admit: shared, retries, now: shared.clock.now() }
 }
 
 /// The present, on the clock that time-outs run by.

@@ -1,5 +1,6 @@
 //! One request and what came of it: what passes between the chain, which decides, and the client, which acts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,6 +8,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::facts::{Failure, Refusal};
+use super::shared::AtHost;
+use crate::time::Timestamp;
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -19,6 +22,8 @@ pub(super) struct Request {
     pub(super) budget: Duration,
     /// What its body is for.
     pub(super) want: Want,
+    /// Limits and times.
+    pub(super) at: Arc<AtHost>,
 }
 
 /// What a body is for.
@@ -50,6 +55,8 @@ pub(super) struct Exchange {
 pub(super) struct Head {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
+    /// When the peer's certificate ends, where it came over TLS.
+    pub(super) certificate_ends: Option<Timestamp>,
 }
 
 /// How one request ended.

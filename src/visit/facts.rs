@@ -15,6 +15,18 @@ pub struct DueTarget {
     pub url: CanonicalUrl,
     /// What its newest snapshot was served with.
     pub validators: Option<Validators>,
+    /// Who wants it.
+    pub purpose: Purpose,
+}
+
+/// Who wants a target to be visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An entry that names it.
+    Entry,
+    /// We ourselves, to learn how its host answers. No author published the URL, so robots.txt decides whether it is asked for, and
+    /// nothing of it is kept but the facts.
+    Probe,
 }
 
 /// Validators of RFC 9110 §8.8, and the URL that gave them: they are sent to that URL only.
@@ -41,6 +53,9 @@ pub struct Visit {
     pub visited_at: Timestamp,
     /// What the last answer's headers said, where there was one.
     pub answer: Option<Answer>,
+    /// When the certificate of the first hop's host ends, where that hop was answered over TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_ends: Option<Timestamp>,
 }
 
 /// One request of a visit.
@@ -167,6 +182,8 @@ pub struct Visited {
     pub id: TargetId,
     /// The target's URL.
     pub url: CanonicalUrl,
+    /// Who wanted it.
+    pub purpose: Purpose,
     /// The facts.
     pub visit: Visit,
     /// The decoded body of the last answer, where it was taken whole and is text that can be read as a page.

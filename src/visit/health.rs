@@ -1,6 +1,6 @@
-//! Who answers at all: to tell a host that is down from a network that is.
+//! Who answers at all, and with a good certificate: to tell what is wrong with a host from what is wrong here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::exchange::{End, Exchange};
 use super::facts::Failure;
@@ -19,11 +19,16 @@ pub(super) struct Health {
     streaks: HashMap<HostKey, u32>,
     /// Hosts that gave nothing, after all repeats, and how they failed.
     silent: HashMap<HostKey, Failure>,
+    /// Whether any certificate was good.
+    certified: bool,
+    /// Hosts whose certificate is out of date, or not yet valid.
+    out_of_date: HashSet<HostKey>,
 }
 
 impl Health {
     /// Takes note of one request.
     pub(super) fn saw(&mut self, host: &HostKey, exchange: &Exchange) {
+        self.certified |= exchange.head.as_deref().is_some_and(|head| head.certificate_ends.is_some());
         match &exchange.end {
             End::Refused(..) => {}
             End::Failed(failure, _) | End::Http2Failed(failure, _) if exchange.head.is_none() => {
@@ -40,6 +45,9 @@ impl Health {
 
     /// A target of the host failed for good in this pass.
     pub(super) fn gave_up(&mut self, host: &HostKey, failure: Failure) {
+        if failure == Failure::TlsExpired && !self.certified {
+            self.out_of_date.insert(host.clone());
+        }
         if !self.answered {
             self.silent.insert(host.clone(), failure);
         }
@@ -50,8 +58,23 @@ impl Health {
         self.streaks.get(host).is_some_and(|streak| *streak >= STREAK)
     }
 
-    /// The sentence that says that it is our network, if it is.
-    pub(super) fn network_down(&self) -> Option<String> {
+    /// The sentence that says that the fault is this machine's, if it is: then nothing is to be judged.
+    pub(super) fn fault_of_ours(&self) -> Option<String> {
+        self.network_down().or_else(|| self.clock_wrong())
+    }
+
+    /// Certificates end at many times: that all of them did, or none began, is a clock that is wrong.
+    fn clock_wrong(&self) -> Option<String> {
+        (!self.certified && self.out_of_date.len() >= HOSTS).then(|| {
+            format!(
+                "the certificates of all {} hosts that were tried are out of date or not yet valid: this machine's clock is wrong, so \
+                 nothing was judged",
+                self.out_of_date.len()
+            )
+        })
+    }
+
+    fn network_down(&self) -> Option<String> {
         if self.answered || self.silent.len() < HOSTS {
             return None;
         }
@@ -81,8 +104,11 @@ fn ours(failure: Failure) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::super::exchange::Reading;
+    use reqwest::header::HeaderMap;
+
+    use super::super::exchange::{Head, Reading};
     use super::*;
+    use crate::time::Timestamp;
 
     fn key(n: usize) -> HostKey {
         HostKey::from_stored(format!("h{n}.org"))
@@ -117,6 +143,26 @@ mod tests {
         let mut health = all_fail(10, |_| Failure::DnsFailure);
         health.saw(&key(11), &exchange(End::Answer(Reading::NotRead)));
         assert_eq!(health.network_down(), None);
+    }
+
+    /// T10.
+    #[test]
+    fn ten_certificates_that_are_out_of_date_are_our_clock() {
+        let expired = |count| all_fail(count, |_| Failure::TlsExpired);
+        assert!(expired(10).fault_of_ours().unwrap().contains("clock is wrong"));
+        assert_eq!(expired(9).fault_of_ours(), None);
+        let good = |certificate_ends| {
+            let head = Head { status: 200, headers: HeaderMap::new(), certificate_ends };
+            Exchange { head: Some(Box::new(head)), ..exchange(End::Answer(Reading::NotRead)) }
+        };
+        let mut plain = expired(10);
+        plain.saw(&key(11), &good(None));
+        assert!(plain.fault_of_ours().is_some(), "an answer without TLS tells nothing of the clock");
+        let mut certified = expired(10);
+        certified.saw(&key(11), &good(Some(Timestamp::UNIX_EPOCH)));
+        assert_eq!(certified.fault_of_ours(), None);
+        let mixed = all_fail(10, |n| if n == 3 { Failure::TlsUntrusted } else { Failure::TlsExpired });
+        assert_eq!(mixed.fault_of_ours(), None);
     }
 
     #[test]

@@ -184,7 +184,8 @@ mod tests {
             elapsed: Duration::from_millis(7),
             spent: Duration::ZERO,
             received: 0,
-            head: status.map(|status| Box::new(Head { status, headers: HeaderMap::new() })),
+            head: status
+                .map(|status| Box::new(Head { status, headers: HeaderMap::new(), certificate_ends: None })),
             end,
         };
         let well = Manner::Well(Duration::from_millis(7));

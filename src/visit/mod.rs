@@ -20,6 +20,7 @@ mod post;
 mod progress;
 mod resolver;
 mod robots;
+mod secrets;
 mod shared;
 mod tls;
 mod window;

@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 /// Makes POST requests.
 pub struct Poster {
     client: Client,
+    settings: VisitSettings,
 }
 
 /// What became of a POST request.
@@ -38,7 +39,7 @@ impl Poster {
     pub fn new(settings: &VisitSettings) -> Result<Self, VisitorError> {
         let authorities = tls::read_all(&settings.ca_files)
             .map_err(|(path, why)| VisitorError::Authorities { path, why })?;
-        Ok(Self { client: Client::new(settings.clone(), authorities) })
+        Ok(Self { client: Client::new(settings.clone(), authorities), settings: settings.clone() })
     }
 
     /// Posts JSON. `within` bounds the whole of it; the answer's body is not read.
@@ -50,7 +51,7 @@ impl Poster {
         within: Duration,
         now: Timestamp,
     ) -> Posted {
-        match tokio::time::timeout(within, self.client.post(url, headers, body)).await {
+        match tokio::time::timeout(within, self.client.post(url, headers, body, &self.settings)).await {
             Ok(Ok((status, headers))) => {
                 Posted::Answered { status, wait: load::asked(status, &headers, now) }
             }
@@ -62,12 +63,18 @@ impl Poster {
 }
 
 impl Client {
-    async fn post(&self, url: Url, headers: HeaderMap, body: String) -> Result<(u16, HeaderMap), Meaning> {
+    async fn post(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        body: String,
+        settings: &VisitSettings,
+    ) -> Result<(u16, HeaderMap), Meaning> {
         let refused = |why| Meaning::Refused(super::facts::Refusal::RefusedAddress, why);
         self.check(&url).map_err(refused)?;
         let to = self.route(&url);
         let (client, mut request) = self
-            .prepare(url.clone(), Vec::new(), to)
+            .prepare(url.clone(), Vec::new(), settings, to)
             .map_err(|why| Meaning::Failed(super::facts::Failure::TlsOther, why))?;
         *request.method_mut() = Method::POST;
         request.headers_mut().extend(headers);

@@ -1,6 +1,7 @@
 //! Host names → addresses that may be connected to. A name is looked up once, every answer is checked, and what was checked is what
 //! the connection goes to: the HTTP client gets addresses from here and nowhere else.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(super) struct Names {
     /// Names of proxies: the operator chose them, so they are not checked.
     trusted: Vec<String>,
     lookup: OnceCell<Lookup>,
+    /// What the resolver answers to a name that nobody has: an honest one nothing.
+    canary: OnceCell<Vec<IpAddr>>,
 }
 
 /// Where answers come from.
@@ -49,7 +52,7 @@ pub(super) enum NameError {
 
 impl Names {
     pub(super) fn new(guard: Guard, timeout: Duration, trusted: Vec<String>) -> Self {
-        Self { guard, timeout, trusted, lookup: OnceCell::new() }
+        Self { guard, timeout, trusted, lookup: OnceCell::new(), canary: OnceCell::new() }
     }
 
     /// The addresses of a name, all of them checked.
@@ -59,7 +62,7 @@ impl Names {
             self.guard.check_name(name).map_err(NameError::Refused)?;
         }
         let lookup = self.lookup.get_or_init(|| async { Lookup::of_the_system(self.timeout) }).await;
-        let found = match tokio::time::timeout(self.timeout, lookup.find(name)).await {
+        let found = match tokio::time::timeout(self.timeout, self.find(lookup, name)).await {
             Ok(found) => found?,
             Err(_) => return Err(failed(name, "no answer from the resolver in time")),
         };
@@ -73,6 +76,28 @@ impl Names {
         }
         Ok(found)
     }
+
+    /// Asks for a name, and before the first answer is believed for one that nobody has: some resolvers give the address of a page of
+    /// advertisements to whatever they do not know.
+    async fn find(&self, lookup: &Lookup, name: &str) -> Result<Vec<IpAddr>, NameError> {
+        if let Some(listed) = lookup.listed(name)? {
+            return Ok(listed);
+        }
+        let canary = self.canary.get_or_init(async || lookup.ask(&canary_name()).await.unwrap_or_default());
+        let (found, canary) = tokio::join!(lookup.ask(name), canary);
+        let found = found?;
+        match found.iter().all(|address| canary.contains(address)) {
+            true if !found.is_empty() => {
+                Err(failed(name, &format!("the resolver gives {} to names that nobody has, too", found[0])))
+            }
+            _ => Ok(found),
+        }
+    }
+}
+
+/// A name that differs from run to run, so that no cache knows it.
+fn canary_name() -> String {
+    format!("linkdrift-canary-{:016x}.com", RandomState::new().hash_one(0))
 }
 
 impl Lookup {
@@ -84,11 +109,9 @@ impl Lookup {
         Self { hosts: Hosts::from_system().unwrap_or_default(), resolver: resolver.ok() }
     }
 
-    async fn find(&self, name: &str) -> Result<Vec<IpAddr>, NameError> {
-        let plain = name.strip_suffix('.').unwrap_or(name);
-        // Fully qualified: no search domain is ever tried.
-        let dns =
-            DnsName::from_ascii(format!("{plain}.")).map_err(|error| failed(name, &error.to_string()))?;
+    /// What the hosts file says.
+    fn listed(&self, name: &str) -> Result<Option<Vec<IpAddr>>, NameError> {
+        let dns = whole(name)?;
         let listed = [RecordType::A, RecordType::AAAA]
             .into_iter()
             .filter_map(|kind| self.hosts.lookup_static_host(&Query::query(dns.clone(), kind)))
@@ -96,20 +119,28 @@ impl Lookup {
                 lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect::<Vec<_>>()
             })
             .collect::<Vec<_>>();
-        if !listed.is_empty() {
-            return Ok(listed);
-        }
+        Ok((!listed.is_empty()).then_some(listed))
+    }
+
+    /// What the resolver says.
+    async fn ask(&self, name: &str) -> Result<Vec<IpAddr>, NameError> {
         match &self.resolver {
-            Some(resolver) => match resolver.lookup_ip(dns).await {
+            Some(resolver) => match resolver.lookup_ip(whole(name)?).await {
                 Ok(answer) => Ok(answer.iter().collect()),
                 Err(error) => Err(name_error(name, &error)),
             },
-            None => match tokio::net::lookup_host((plain, 0)).await {
+            None => match tokio::net::lookup_host((name.strip_suffix('.').unwrap_or(name), 0)).await {
                 Ok(found) => Ok(found.map(|address| address.ip()).collect()),
                 Err(error) => Err(failed(name, &error.to_string())),
             },
         }
     }
+}
+
+/// Fully qualified: no search domain is ever tried.
+fn whole(name: &str) -> Result<DnsName, NameError> {
+    let plain = name.strip_suffix('.').unwrap_or(name);
+    DnsName::from_ascii(format!("{plain}.")).map_err(|error| failed(name, &error.to_string()))
 }
 
 /// A resolver that asks for whole names only, for both kinds of address, and gives up within `timeout`.

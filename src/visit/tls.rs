@@ -5,9 +5,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hyper::http::Extensions;
+use reqwest::tls::TlsInfo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use x509_parser::certificate::X509CertificateParser;
+use x509_parser::nom::Parser;
+
+use crate::time::Timestamp;
 
 /// Which versions of HTTP a client offers in the handshake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +62,14 @@ pub(super) fn roots(extra: &[CertificateDer<'static>]) -> Arc<RootCertStore> {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots.add_parsable_certificates(extra.iter().cloned());
     Arc::new(roots)
+}
+
+/// When the certificate of an answer's connection ends; `None` where there is none, or its end cannot be read.
+pub(super) fn certificate_ends(of: &Extensions) -> Option<Timestamp> {
+    let der = of.get::<TlsInfo>()?.peer_certificate()?;
+    // Extensions are not looked into: rustls has done that, and the end stands before them (RFC 5280 §4.1).
+    let (_, certificate) = X509CertificateParser::new().with_deep_parse_extensions(false).parse(der).ok()?;
+    Timestamp::from_timestamp(certificate.validity().not_after.timestamp(), 0)
 }
 
 /// The client's side of TLS.

@@ -24,6 +24,12 @@ pub trait Feed: Send + Sync + 'static {
         after: Option<TargetId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<DueTarget>, FeedError>> + Send;
+
+    /// What else is to be visited, asked once, when all that the feed gave has been visited and `sent` visits were handed out.
+    fn probes(&self, sent: u64) -> impl Future<Output = Result<Vec<DueTarget>, FeedError>> + Send {
+        let _ = sent;
+        async { Ok(Vec::new()) }
+    }
 }
 
 /// The feed could not say what is next.

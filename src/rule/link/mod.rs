@@ -8,6 +8,7 @@ pub(super) mod broken;
 pub(super) mod empty_text;
 pub(super) mod foreign_locale;
 pub(super) mod fragment_missing;
+pub(super) mod insecure;
 pub(super) mod malformed;
 pub(super) mod missing_file;
 pub(super) mod private_address;
@@ -18,7 +19,10 @@ pub(super) mod redirect_permanent;
 pub(super) mod retired_host;
 pub(super) mod same_target;
 pub(super) mod soft_404;
+pub(super) mod suspicious_host;
 pub(super) mod text_mismatch;
+pub(super) mod tls_expiring;
+pub(super) mod undefined_label;
 pub(super) mod unreachable;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::rule::chain::{same_page, same_path};
 use crate::rule::place::brief;
 use crate::rule::{Baseline, Draft, EntryView, Rule, RuleContext, TargetView};
 use crate::time::Timestamp;
-use crate::verdict::{self, Interval, Verdict};
+use crate::verdict::{self, Company, Interval, Verdict};
 
 pub(crate) const RULE: Rule = Rule {
     id: "link/redirect-changed",
@@ -45,7 +45,7 @@ fn change<'t>(
 ) -> Option<(&'t Interval, &'t Interval)> {
     // A sign-in page, a wall or a sink is where no link is meant to lead: neither a baseline nor news.
     let well = |interval: &&'t Interval| {
-        let verdict = verdict::judge(&interval.facts, table, &[]).verdict;
+        let verdict = verdict::judge(&interval.facts, &Company::default(), table, &[]).verdict;
         matches!(verdict, Verdict::Ok | Verdict::Redirected)
     };
     let now = target.now().filter(well)?;

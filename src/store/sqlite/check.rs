@@ -54,6 +54,7 @@ const TABLES: &[&str] = &[
     "told",
     "outbox",
     "news",
+    "probe",
 ];
 
 /// Looks at the pages, the foreign keys, every blob and the intervals. What SQLite itself refuses is a problem too, not an error.

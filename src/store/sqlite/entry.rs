@@ -239,7 +239,8 @@ pub(super) fn places(connection: &Connection, targets: &[TargetId]) -> Outcome<V
 }
 
 /// The row of a target; adds it, and its host, where it is new.
-fn put_target(connection: &Connection, url: &CanonicalUrl) -> Outcome<i64> {
+/// The row of a URL, made where there is none.
+pub(super) fn put_target(connection: &Connection, url: &CanonicalUrl) -> Outcome<i64> {
     let key = url.key().0;
     let known = connection
         .prepare_cached("SELECT id FROM target WHERE key = ?1")?

@@ -14,6 +14,7 @@ mod finding;
 mod forget;
 mod migration;
 mod outbox;
+mod probe;
 mod prune;
 mod readers;
 mod restore;
@@ -36,8 +37,8 @@ use self::turn::Turn;
 use self::writer::Writer;
 use super::{
     Candidate, EntryId, EntryRecord, Fate, FindingCounts, FindingKind, FindingQuery, Forget, Forgotten,
-    Message, MessageId, NewRun, OutboxCounts, Plan, Planned, PruneRest, Pruned, Retention, Review, RunId,
-    RunRecord, ScheduleEnding, ScheduleRecord, Soundness, SourceId, SourceRecord, Store, StoreError,
+    Message, MessageId, NewRun, OutboxCounts, Plan, Planned, ProbeKind, PruneRest, Pruned, Retention, Review,
+    RunId, RunRecord, ScheduleEnding, ScheduleRecord, Soundness, SourceId, SourceRecord, Store, StoreError,
     StoredEntry, StoredFinding, TargetPlace, TargetRecord, VisitRecord,
 };
 use crate::config::NotifySettings;
@@ -260,6 +261,17 @@ impl Store for SqliteStore {
         });
         self.writer()?
             .queue("record a visit", bytes, move |connection| visit::record(connection, run, visit))
+            .await
+    }
+
+    async fn put_probe(&self, kind: ProbeKind, url: CanonicalUrl) -> Result<TargetId, StoreError> {
+        self.writer()?.perform("record a probe", move |connection| probe::put(connection, kind, &url)).await
+    }
+
+    async fn probe(&self, kind: ProbeKind, host: HostKey) -> Result<Option<TargetRecord>, StoreError> {
+        self.inner
+            .readers
+            .read("look for a probe", move |connection| probe::find(connection, kind, &host))
             .await
     }
 

@@ -8,7 +8,7 @@ use super::{review, visit};
 use crate::store::{Candidate, NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
-use crate::visit::facts::{DueTarget, Validators};
+use crate::visit::facts::{DueTarget, Purpose, Validators};
 
 /// Begins a run. Scopes are kept for the run that finished last, which reports read while this one goes on, and for no other.
 pub(super) fn begin(connection: &Connection, run: &NewRun) -> Outcome<RunId> {
@@ -97,7 +97,7 @@ pub(super) fn candidates(
         })?
         .collect::<Result<_, _>>()?;
     let candidate = |(id, key): (TargetId, [u8; 16])| {
-        let (history, _) = visit::history(connection, id, NEWEST)?;
+        let history = visit::history(connection, id, NEWEST)?.intervals;
         let phase = key.first_chunk().copied().map(u64::from_le_bytes).unwrap_or_default();
         Ok(Candidate { id, phase, history })
     };
@@ -153,6 +153,7 @@ pub(super) fn next_targets(
             id: TargetId(row.get(0)?),
             url: canonical(&row.get::<_, String>(1)?)?,
             validators,
+            purpose: Purpose::Entry,
         });
     }
     Ok(due)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::blob;
 use super::column::{canonical, hash, timestamp};
 use super::fault::Outcome;
-use super::visit;
+use super::{probe, visit};
 use crate::snapshot::{Snapshot, SnapshotId, SnapshotMeta, unpack_page};
 use crate::store::{RunId, TargetRecord};
 use crate::target::{CanonicalUrl, TargetId};
@@ -45,8 +45,9 @@ pub(super) fn targets(
 /// These targets, in this order; those that are not there are left out.
 pub(super) fn records(connection: &Connection, ids: &[TargetId]) -> Outcome<Vec<TargetRecord>> {
     let mut records = Vec::with_capacity(ids.len());
+    let mut hosts = probe::Hosts::default();
     for id in ids {
-        records.extend(record(connection, *id)?);
+        records.extend(record(connection, *id, &mut hosts)?);
     }
     Ok(records)
 }
@@ -56,7 +57,7 @@ pub(super) fn find(connection: &Connection, url: &CanonicalUrl) -> Outcome<Optio
         .prepare_cached("SELECT id FROM target WHERE key = ?1")?
         .query_row([url.key().0], |row| row.get(0).map(TargetId))
         .optional()?;
-    id.map_or(Ok(None), |id| record(connection, id))
+    id.map_or(Ok(None), |id| record(connection, id, &mut probe::Hosts::default()))
 }
 
 /// A snapshot whose page is kept.
@@ -130,20 +131,22 @@ pub(super) fn remove(connection: &Connection, id: TargetId) -> Outcome<()> {
     Ok(())
 }
 
-fn record(connection: &Connection, id: TargetId) -> Outcome<Option<TargetRecord>> {
+fn record(connection: &Connection, id: TargetId, hosts: &mut probe::Hosts) -> Outcome<Option<TargetRecord>> {
     let url: Option<String> = connection
         .prepare_cached("SELECT url FROM target WHERE id = ?1")?
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(url) = url else { return Ok(None) };
-    let (history, last_run) = visit::history(connection, id, NEWEST)?;
+    let past = visit::history(connection, id, NEWEST)?;
     let sql = format!("SELECT {META} WHERE s.target = ?1 ORDER BY s.id DESC LIMIT ?2");
     let mut snapshots = connection
         .prepare_cached(&sql)?
         .query_map(params![id.0, NEWEST as i64], |row| meta(row, 0))?
         .collect::<Result<Vec<_>, _>>()?;
     snapshots.reverse();
-    Ok(Some(TargetRecord { id, url: canonical(&url)?, history, snapshots, last_run }))
+    let company = probe::company(connection, id, &url, &past, hosts)?;
+    let visit::History { intervals: history, last_run, .. } = past;
+    Ok(Some(TargetRecord { id, url: canonical(&url)?, history, snapshots, last_run, company }))
 }
 
 /// [`META`] from column `first` on.

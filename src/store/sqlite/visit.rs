@@ -9,7 +9,7 @@ use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, VisitRecord};
 use crate::target::TargetId;
 use crate::time::Timestamp;
-use crate::verdict::{Facts, Interval};
+use crate::verdict::{Facts, Interval, Ties, ties};
 use crate::visit::facts::{Outcome as End, Visit};
 
 /// The newest observation of a target.
@@ -49,23 +49,26 @@ pub(super) fn record(connection: &Connection, run: RunId, record: VisitRecord) -
     let at = facts.visit.visited_at;
     let identity = identity(&facts);
     let timing = timing(&facts.visit);
+    let Ties { text, end } = ties(&facts);
     if let Some(newest) = newest.filter(|newest| newest.identity == identity && newest.snapshot == current) {
         // A clock that was set back must not turn the interval round.
         let first_seen = newest.first_seen.min(at);
         connection
             .prepare_cached(
-                "UPDATE observation SET last_seen = ?2, visits = visits + 1, last_run = ?3, timing = ?4, first_seen = ?5
+                "UPDATE observation SET last_seen = ?2, visits = visits + 1, last_run = ?3, timing = ?4, first_seen = ?5,
+                        text_tie = coalesce(text_tie, ?6), end_tie = coalesce(end_tie, ?7)
                  WHERE id = ?1",
             )?
-            .execute(params![newest.id, seconds(at), run.0, timing, seconds(first_seen)])?;
+            .execute(params![newest.id, seconds(at), run.0, timing, seconds(first_seen), text, end])?;
         return Ok(());
     }
     let well = well(&facts.visit);
     without_times(&mut facts.visit);
     connection
         .prepare_cached(
-            "INSERT INTO observation (target, identity, facts, timing, well, snapshot, first_seen, last_seen, visits, last_run)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8)",
+            "INSERT INTO observation (target, identity, facts, timing, well, snapshot, first_seen, last_seen, visits, last_run,
+                                      text_tie, end_tie)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, ?8, ?9, ?10)",
         )?
         .execute(params![
             target.0,
@@ -75,33 +78,47 @@ pub(super) fn record(connection: &Connection, run: RunId, record: VisitRecord) -
             well,
             current,
             seconds(at),
-            run.0
+            run.0,
+            text,
+            end
         ])?;
     Ok(())
 }
 
-/// The newest `limit` intervals of a target, oldest first, and the run of its newest visit.
-pub(super) fn history(
-    connection: &Connection,
-    target: TargetId,
-    limit: usize,
-) -> Outcome<(Vec<Interval>, Option<RunId>)> {
+/// A target's intervals, oldest first; the run of its newest visit, and what that has in common with others.
+#[derive(Default)]
+pub(super) struct History {
+    pub(super) intervals: Vec<Interval>,
+    pub(super) last_run: Option<RunId>,
+    pub(super) ties: Ties,
+}
+
+/// The newest `limit` intervals of a target.
+pub(super) fn history(connection: &Connection, target: TargetId, limit: usize) -> Outcome<History> {
     let mut statement = connection.prepare_cached(
-        "SELECT facts, timing, first_seen, last_seen, visits, last_run FROM observation
+        "SELECT facts, timing, first_seen, last_seen, visits, last_run, text_tie, end_tie FROM observation
          WHERE target = ?1 ORDER BY id DESC LIMIT ?2",
     )?;
     let mut rows = statement.query(params![target.0, limit as i64])?;
-    let (mut history, mut last_run) = (Vec::new(), None);
+    let mut history = History::default();
     while let Some(row) = rows.next()? {
         let mut facts: Facts =
             serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
         let last_seen = timestamp(row.get(3)?);
         with_times(&mut facts.visit, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, last_seen);
-        last_run = last_run.or(Some(RunId(row.get(5)?)));
-        history.push(Interval { facts, first_seen: timestamp(row.get(2)?), last_seen, visits: row.get(4)? });
+        if history.intervals.is_empty() {
+            history.last_run = Some(RunId(row.get(5)?));
+            history.ties = Ties { text: row.get(6)?, end: row.get(7)? };
+        }
+        history.intervals.push(Interval {
+            facts,
+            first_seen: timestamp(row.get(2)?),
+            last_seen,
+            visits: row.get(4)?,
+        });
     }
-    history.reverse();
-    Ok((history, last_run))
+    history.intervals.reverse();
+    Ok(history)
 }
 
 /// The row of a target's content: the newest one where it is the same, else a new one, which shares its bytes with an earlier one of
@@ -241,16 +258,19 @@ fn identity(facts: &Facts) -> [u8; 16] {
     identity
 }
 
-/// Attempts, then the elapsed milliseconds of each hop, four bytes each: a width that does not change with the values, so that a row
-/// that is extended stays where it is.
+/// Attempts, the elapsed milliseconds of each hop, and the second since 1970 in which the certificate ends (0: none), four bytes each: a
+/// width that does not change with the values, so that a row that is extended stays where it is.
 fn timing(visit: &Visit) -> Vec<u8> {
     let elapsed = visit.hops.iter().map(|hop| u32::try_from(hop.elapsed_ms).unwrap_or(u32::MAX));
-    std::iter::once(visit.attempts).chain(elapsed).flat_map(u32::to_le_bytes).collect()
+    let ends =
+        visit.certificate_ends.map_or(0, |ends| u32::try_from(ends.timestamp().max(1)).unwrap_or(u32::MAX));
+    std::iter::once(visit.attempts).chain(elapsed).chain([ends]).flat_map(u32::to_le_bytes).collect()
 }
 
 fn without_times(visit: &mut Visit) {
     visit.visited_at = Timestamp::default();
     visit.attempts = 0;
+    visit.certificate_ends = None;
     for hop in &mut visit.hops {
         hop.elapsed_ms = 0;
     }
@@ -261,9 +281,12 @@ fn with_times(visit: &mut Visit, timing: &[u8], at: Timestamp) {
     let mut words = words.iter().map(|word| u32::from_le_bytes(*word));
     visit.visited_at = at;
     visit.attempts = words.next().unwrap_or(1);
-    for (hop, elapsed) in visit.hops.iter_mut().zip(words) {
-        hop.elapsed_ms = elapsed.into();
+    for hop in &mut visit.hops {
+        hop.elapsed_ms = words.next().unwrap_or(0).into();
     }
+    // Rows that were written before certificates were looked at end here.
+    let ends = words.next().filter(|ends| *ends > 0);
+    visit.certificate_ends = ends.and_then(|ends| Timestamp::from_timestamp(ends.into(), 0));
 }
 
 #[cfg(test)]
@@ -299,6 +322,7 @@ mod tests {
                     body_length: Some(100),
                     ..Answer::default()
                 }),
+                certificate_ends: Timestamp::from_timestamp(1_800_000_000, 0),
             },
             page: Some(PageFacts {
                 title: Some("Title".into()),
@@ -310,7 +334,8 @@ mod tests {
 
     #[test]
     fn times_validators_and_lengths_make_no_difference() {
-        let same: [fn(&mut Facts); 9] = [
+        let same: [fn(&mut Facts); 10] = [
+            |facts| facts.visit.certificate_ends = None,
             |facts| facts.visit.attempts = 3,
             |facts| facts.visit.visited_at += chrono::TimeDelta::days(1),
             |facts| facts.visit.hops[1].elapsed_ms = 9000,
@@ -379,6 +404,8 @@ mod tests {
         assert_eq!(visit.hops[1].elapsed_ms, 0);
         with_times(&mut visit, &packed, whole.visited_at);
         assert_eq!(visit, whole);
+        with_times(&mut visit, &packed[..packed.len() - 4], whole.visited_at);
+        assert_eq!((visit.hops[1].elapsed_ms, visit.certificate_ends), (80, None));
         with_times(&mut visit, &packed[..3], whole.visited_at);
         assert_eq!(visit.attempts, 1);
     }

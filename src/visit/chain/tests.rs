@@ -1,4 +1,5 @@
 use super::super::facts::Validators;
+use super::super::secrets::Secrets;
 use super::*;
 use crate::target::{CanonicalUrl, TargetId};
 
@@ -24,7 +25,12 @@ struct Played {
 
 impl Played {
     fn new(url: &str) -> Self {
-        let target = DueTarget { id: TargetId(1), url: CanonicalUrl::parse(url).unwrap(), validators: None };
+        let target = DueTarget {
+            id: TargetId(1),
+            url: CanonicalUrl::parse(url).unwrap(),
+            validators: None,
+            purpose: Purpose::Entry,
+        };
         Self { chain: Chain::new(target), settings: VisitSettings::default(), dice: Dice::seeded(1) }
     }
 
@@ -39,7 +45,8 @@ impl Played {
     }
 
     fn request(&mut self) -> Request {
-        self.chain.request(&Self::rules(&self.settings), None)
+        let at = Arc::new(AtHost::new(self.settings.clone(), &Secrets::default()));
+        self.chain.request(&Self::rules(&self.settings), &at)
     }
 
     /// Makes the next request and takes this as its end.
@@ -50,7 +57,7 @@ impl Played {
             for (name, value) in lines {
                 headers.append(*name, HeaderValue::from_str(value).unwrap());
             }
-            Box::new(Head { status, headers })
+            Box::new(Head { status, headers, certificate_ends: None })
         });
         let second = Duration::from_secs(1);
         let exchange = Exchange { elapsed: second, spent: second, received: 10, head, end };

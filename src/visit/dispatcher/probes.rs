@@ -19,7 +19,8 @@ impl<F: Feed> Run<F> {
     /// Starts a visit's request, unless robots.txt is against it or must be asked first; then the start counts for nothing.
     pub(super) async fn start_visit(&mut self, host: HostKey, chain: Box<Chain>) -> Result<(), Stop> {
         self.windows.has(&host, self.frontier.queued_at(&host));
-        match self.robots.may_visit(chain.url(), now()) {
+        let policy = self.shared.at(&host).settings.robots;
+        match self.robots.may_visit(chain.url(), chain.purpose(), policy, now()) {
             Say::Allowed => self.request(host, chain),
             Say::Disallowed => {
                 self.frontier.unused(&host);
@@ -48,7 +49,8 @@ impl<F: Feed> Run<F> {
         answer: Option<Answer>,
         body: Bytes,
     ) -> Result<(), Stop> {
-        let say = self.robots.may_keep(chain.url(), now());
+        let policy = self.shared.at(&chain.host()).settings.robots;
+        let say = self.robots.may_keep(chain.url(), policy, now());
         let finished = Finished { chain, answer, body };
         if say != Say::Unknown {
             return self.finish_page(finished, say).await;
@@ -80,14 +82,14 @@ impl<F: Feed> Run<F> {
         self.probes += 1;
         self.probe_bytes += exchange.received;
         let over = self.heard(host, &exchange, began);
-        let step = probe.took(exchange, self.shared.clock.now(), self.shared.settings.max_wait);
+        let step = probe.took(exchange, self.shared.clock.now(), self.shared.at(host).settings.max_wait);
         if let Some(wait) = over {
             self.end_turn(host, wait).await?;
         }
         match step {
             ProbeStep::Request => self.queue_probe(probe).await,
             ProbeStep::Repeat(asked) => {
-                let own = backoff::jittered(0, self.shared.settings.backoff, &mut self.dice);
+                let own = backoff::jittered(0, self.shared.at(host).settings.backoff, &mut self.dice);
                 self.frontier.delay_host(host, now() + asked.unwrap_or(own));
                 self.queue_probe(probe).await
             }
@@ -99,7 +101,8 @@ impl<F: Feed> Run<F> {
     pub(super) async fn learned(&mut self, probe: &Probe, known: Known) -> Result<(), Stop> {
         self.frontier.release(probe.holds());
         for finished in self.robots.learn(probe.origin(), known, now()) {
-            let say = self.robots.may_keep(finished.chain.url(), now());
+            let policy = self.shared.at(&finished.chain.host()).settings.robots;
+            let say = self.robots.may_keep(finished.chain.url(), policy, now());
             self.finish_page(finished, say).await?;
         }
         Ok(())

@@ -13,7 +13,7 @@ impl<F: Feed> Run<F> {
     /// Takes note of what an answer says of its host's load. Gives how long the host asks to be left alone, where its quota is used up and
     /// that is longer than this run waits.
     pub(super) fn heard(&mut self, host: &HostKey, exchange: &Exchange, began: Instant) -> Option<Duration> {
-        let (now, max_wait) = (now(), self.shared.settings.max_wait);
+        let (now, max_wait) = (now(), self.shared.at(host).settings.max_wait);
         self.frontier.done(host);
         self.frontier.heard(host, load::manner(exchange), began, now);
         self.health.saw(host, exchange);

@@ -30,6 +30,8 @@ enum Answer {
 
 fn answer(label: &str) -> Answer {
     match label {
+        "hijacked" => Answer::V4(vec![[93, 184, 216, 99]]),
+        "both" => Answer::V4(vec![[93, 184, 216, 99], [93, 184, 216, 34]]),
         "public" => Answer::V4(vec![[93, 184, 216, 34]]),
         "loopback" => Answer::V4(vec![[127, 0, 0, 1]]),
         "mixed" => Answer::V4(vec![[93, 184, 216, 34], [10, 0, 0, 5]]),
@@ -124,6 +126,10 @@ fn message(query: &[u8], end: usize, records: &[Vec<u8>]) -> Vec<u8> {
 
 impl NameServer {
     async fn start() -> Self {
+        Self::that(false).await
+    }
+
+    async fn that(hijacks: bool) -> Self {
         // One port for both, which another test may hold for one of them.
         let (socket, listener, port) = loop {
             let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -138,7 +144,7 @@ impl NameServer {
         serving.spawn(async move {
             let mut buffer = [0; 512];
             while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
-                if let Some(reply) = reply(&buffer[..length], &log, false) {
+                if let Some(reply) = reply(&buffer[..length], hijacks, &log, false) {
                     let _ = socket.send_to(&reply, peer).await;
                 }
             }
@@ -152,7 +158,7 @@ impl NameServer {
                     if stream.read_exact(&mut query).await.is_err() {
                         break;
                     }
-                    let Some(reply) = reply(&query, &log, true) else { continue };
+                    let Some(reply) = reply(&query, hijacks, &log, true) else { continue };
                     let length = u16::try_from(reply.len()).unwrap().to_be_bytes();
                     let _ = stream.write_all(&[&length[..], &reply].concat()).await;
                 }
@@ -176,7 +182,7 @@ impl NameServer {
 }
 
 /// RFC 1035 §4, as much as is needed: one question, answers by pointer to its name.
-fn reply(query: &[u8], log: &Mutex<Vec<String>>, whole: bool) -> Option<Vec<u8>> {
+fn reply(query: &[u8], hijacks: bool, log: &Mutex<Vec<String>>, whole: bool) -> Option<Vec<u8>> {
     let mut labels = Vec::new();
     let mut at = 12;
     while query[at] != 0 {
@@ -186,7 +192,8 @@ fn reply(query: &[u8], log: &Mutex<Vec<String>>, whole: bool) -> Option<Vec<u8>>
     }
     let kind = query[at + 2];
     log.lock().unwrap().push(format!("{} {kind}", labels.join(".")));
-    let (code, records): (u8, Vec<(u16, u8, Vec<u8>)>) = match (answer(&labels[0]), kind) {
+    let label = if hijacks && labels[0].starts_with("linkdrift-canary") { "hijacked" } else { &labels[0] };
+    let (code, records): (u8, Vec<(u16, u8, Vec<u8>)>) = match (answer(label), kind) {
         (Answer::Silence, _) => return None,
         (Answer::Bytes(make), 1) => return Some(make(query, at + 5)),
         (Answer::Cut(make), 1) if whole => return Some(make(query, at + 5)),
@@ -316,6 +323,30 @@ async fn u28_a_name_is_asked_for_once() {
     let _ = names.addresses("public.net").await;
     let asked = server.asked.lock().unwrap();
     assert_eq!(asked.iter().filter(|question| *question == "public.net 1").count(), 1, "{asked:?}");
+}
+
+/// D11: a resolver that gives one address to every name.
+#[tokio::test]
+async fn what_names_that_nobody_has_get_is_no_answer() {
+    let server = NameServer::start().await;
+    assert!(server.names().addresses("hijacked.net").await.is_ok());
+    let server = NameServer::that(true).await;
+    let names = server.names();
+    for _ in 0..2 {
+        match names.addresses("hijacked.net").await {
+            Err(NameError::Failed { why, .. }) => {
+                assert!(why.contains("93.184.216.99 to names that nobody has"), "{why}")
+            }
+            other => assert!(matches!(other, Err(NameError::Failed { .. })), "{other:?}"),
+        }
+    }
+    assert_eq!(names.addresses("public.net").await, Ok(vec![[93, 184, 216, 34].into()]));
+    assert!(names.addresses("both.net").await.is_ok());
+    let asked = server.asked.lock().unwrap();
+    assert_eq!(
+        asked.iter().filter(|name| name.starts_with("linkdrift-canary-") && name.ends_with(".com 1")).count(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use url::{Origin, Url};
 
 use super::chain::Chain;
-use super::facts::Answer;
+use super::facts::{Answer, Purpose};
 use crate::config::RobotsPolicy;
 
 use probe::Access;
@@ -25,7 +25,6 @@ const MAX_KEPT: usize = 32 << 20;
 /// What is known of the origins of a run, and the visits that wait for what is not.
 #[derive(Debug)]
 pub(super) struct Robots {
-    policy: RobotsPolicy,
     known: HashMap<Origin, (Access, Instant)>,
     kept: usize,
     waiting: HashMap<Origin, Vec<Finished>>,
@@ -53,9 +52,8 @@ pub(super) enum Say {
 
 impl Robots {
     /// Nothing known yet. At most `most_held` bytes of bodies wait at a time.
-    pub(super) fn new(policy: RobotsPolicy, most_held: u64) -> Self {
+    pub(super) fn new(most_held: u64) -> Self {
         Self {
-            policy,
             known: HashMap::new(),
             kept: 0,
             waiting: HashMap::new(),
@@ -64,17 +62,17 @@ impl Robots {
         }
     }
 
-    /// Whether `url` may be requested.
-    pub(super) fn may_visit(&self, url: &Url, now: Instant) -> Say {
-        match self.policy {
-            RobotsPolicy::All => self.say(url, now, true),
-            RobotsPolicy::Snapshots | RobotsPolicy::Off => Say::Allowed,
+    /// Whether `url` may be requested. One that no author published may be only where the rules allow it.
+    pub(super) fn may_visit(&self, url: &Url, purpose: Purpose, policy: RobotsPolicy, now: Instant) -> Say {
+        match (policy, purpose) {
+            (RobotsPolicy::All, _) | (RobotsPolicy::Snapshots, Purpose::Probe) => self.say(url, now, true),
+            (RobotsPolicy::Snapshots, Purpose::Entry) | (RobotsPolicy::Off, _) => Say::Allowed,
         }
     }
 
     /// Whether the text of `url` may be kept.
-    pub(super) fn may_keep(&self, url: &Url, now: Instant) -> Say {
-        match self.policy {
+    pub(super) fn may_keep(&self, url: &Url, policy: RobotsPolicy, now: Instant) -> Say {
+        match policy {
             RobotsPolicy::All | RobotsPolicy::Snapshots => self.say(url, now, false),
             RobotsPolicy::Off => Say::Allowed,
         }
@@ -151,7 +149,12 @@ mod tests {
 
     fn finished(url: &str, length: usize) -> Finished {
         let url = CanonicalUrl::parse(url).unwrap();
-        let chain = Box::new(Chain::new(DueTarget { id: TargetId(1), url, validators: None }));
+        let chain = Box::new(Chain::new(DueTarget {
+            id: TargetId(1),
+            url,
+            validators: None,
+            purpose: Purpose::Entry,
+        }));
         Finished { chain, answer: None, body: Bytes::from(vec![0; length]) }
     }
 
@@ -161,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_bounded_and_an_origin_is_asked_once() {
-        let (mut robots, now) = (Robots::new(RobotsPolicy::Snapshots, 100), Instant::now());
+        let (mut robots, now) = (Robots::new(100), Instant::now());
         let probe = robots.wait(finished("https://a.org/1", 200)).unwrap().unwrap();
         assert!(
             robots.wait(finished("https://a.org/2", 1)).is_err(),
@@ -186,24 +189,31 @@ mod tests {
             (RobotsPolicy::All, Access::Everything, Say::Allowed, Say::Allowed),
         ];
         for (policy, access, visit, keep) in table {
-            let mut robots = Robots::new(policy, 0);
+            let mut robots = Robots::new(0);
             let page = url("https://a.org/x");
             robots.learn(&page.origin(), Known(access.clone()), now);
-            let said = (robots.may_visit(&page, now), robots.may_keep(&page, now));
+            let asked = |purpose| robots.may_visit(&page, purpose, policy, now);
+            let said = (asked(Purpose::Entry), robots.may_keep(&page, policy, now));
+            let probed =
+                if policy == RobotsPolicy::Off { Say::Allowed } else { robots.say(&page, now, true) };
+            assert_eq!(asked(Purpose::Probe), probed, "{policy:?} {access:?}");
             assert_eq!(said, (visit, keep), "{policy:?} {access:?}");
         }
     }
 
     #[test]
     fn rules_are_good_for_a_day_and_for_one_origin() {
-        let (mut robots, now) = (Robots::new(RobotsPolicy::Snapshots, 0), Instant::now());
+        let (mut robots, now) = (Robots::new(0), Instant::now());
         let page = url("https://a.org/x");
-        assert_eq!(robots.may_keep(&page, now), Say::Unknown);
+        assert_eq!(robots.may_keep(&page, RobotsPolicy::Snapshots, now), Say::Unknown);
         robots.learn(&page.origin(), Known(Access::Everything), now);
-        assert_eq!(robots.may_keep(&page, now + GOOD_FOR - Duration::from_secs(1)), Say::Allowed);
-        assert_eq!(robots.may_keep(&page, now + GOOD_FOR), Say::Unknown);
+        assert_eq!(
+            robots.may_keep(&page, RobotsPolicy::Snapshots, now + GOOD_FOR - Duration::from_secs(1)),
+            Say::Allowed
+        );
+        assert_eq!(robots.may_keep(&page, RobotsPolicy::Snapshots, now + GOOD_FOR), Say::Unknown);
         for other in ["http://a.org/x", "https://a.org:444/x", "https://b.org/x"] {
-            assert_eq!(robots.may_keep(&url(other), now), Say::Unknown, "{other}");
+            assert_eq!(robots.may_keep(&url(other), RobotsPolicy::Snapshots, now), Say::Unknown, "{other}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Asking one origin for its robots.txt: a short chain of requests, and what its end allows (RFC 9309 §2.3.1).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderValue};
@@ -9,6 +10,7 @@ use super::rules::Rules;
 use crate::target::HostKey;
 use crate::visit::exchange::{End, Exchange, Head, Reading, Request, Want};
 use crate::visit::facts::Failure;
+use crate::visit::shared::AtHost;
 use crate::visit::{load, location};
 
 /// Redirects that are followed, to other hosts too (§2.3.1.2).
@@ -88,8 +90,8 @@ impl Probe {
     }
 
     /// The next request, which may take so long.
-    pub(in crate::visit) fn request(&self, budget: Duration) -> Request {
-        Request { url: self.url.clone(), headers: Vec::new(), budget, want: Want::Robots }
+    pub(in crate::visit) fn request(&self, budget: Duration, at: Arc<AtHost>) -> Request {
+        Request { url: self.url.clone(), headers: Vec::new(), budget, want: Want::Robots, at }
     }
 
     /// Takes what came of the request. A wait longer than `max_wait` is not waited for.
@@ -180,7 +182,9 @@ mod tests {
     use reqwest::header::HeaderMap;
 
     use super::*;
+    use crate::config::VisitSettings;
     use crate::time::Timestamp;
+    use crate::visit::secrets::Secrets;
 
     fn exchange(status: Option<u16>, location: Option<&str>, end: End) -> Exchange {
         let mut headers = HeaderMap::new();
@@ -191,7 +195,7 @@ mod tests {
             elapsed: Duration::ZERO,
             spent: Duration::ZERO,
             received: 0,
-            head: status.map(|status| Box::new(Head { status, headers })),
+            head: status.map(|status| Box::new(Head { status, headers, certificate_ends: None })),
             end,
         }
     }
@@ -207,7 +211,8 @@ mod tests {
     #[test]
     fn it_is_asked_for_at_the_origin() {
         let probe = probe();
-        assert_eq!(probe.request(Duration::ZERO).url.as_str(), "https://a.org:444/robots.txt");
+        let at = Arc::new(AtHost::new(VisitSettings::default(), &Secrets::default()));
+        assert_eq!(probe.request(Duration::ZERO, at).url.as_str(), "https://a.org:444/robots.txt");
         assert_eq!(probe.holds().as_str(), "a.org:444");
     }
 

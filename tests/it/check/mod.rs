@@ -1,9 +1,12 @@
 //! `linkdrift check` on a web of our own.
 
 mod bad;
+mod company;
+mod credentials;
 mod drift;
 mod formats;
 mod killed;
+mod polite;
 mod scope;
 mod state;
 mod verdicts;

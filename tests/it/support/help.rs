@@ -75,6 +75,11 @@ impl Help {
         self.web.requests().into_iter().map(url).collect()
     }
 
+    /// The most requests of a host that were in flight at once.
+    pub(crate) fn max_in_flight(&self, host: &str) -> usize {
+        self.web.max_in_flight(host)
+    }
+
     /// Requests so far.
     pub(crate) fn requests(&self) -> Vec<Asked> {
         self.web.requests()

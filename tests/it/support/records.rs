@@ -119,6 +119,7 @@ fn visit(url: &str, status: Option<u16>, outcome: Outcome, at: Timestamp) -> Vis
         attempts: 1,
         visited_at: at,
         answer: status.map(|_| Answer { content_type: Some("text/html".into()), ..Answer::default() }),
+        certificate_ends: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A web of our own on loopback, in this process: any host name, HTTP/1.1 over plain TCP and TLS, HTTP/2 for hosts that begin with
-//! `h2.` (as it should be) or `frames.` (in frames that a test writes), and answers that may be wrong to the byte. Certificates come from an authority of its own; hosts that begin with
-//! `expired.`, `future.`, `wronghost.` and `untrusted.` have bad ones.
+//! `h2.` (as it should be) or `frames.` (in frames that a test writes), and answers that may be wrong to the byte. Certificates come from
+//! an authority of its own; hosts that begin with `expired.`, `future.`, `wronghost.` and `untrusted.` have bad ones, those that begin
+//! with `expiring.` one that ends soon.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use chrono::Datelike;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -502,6 +504,12 @@ impl Authority {
         (params.not_before, params.not_after) = match kind {
             "expired" => (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1)),
             "future" => (date_time_ymd(4000, 1, 1), date_time_ymd(4001, 1, 1)),
+            "expiring" => {
+                let end =
+                    linkdrift::time::Clock::now(&linkdrift::time::SystemClock) + chrono::TimeDelta::days(5);
+                let (month, day) = (u8::try_from(end.month()).unwrap(), u8::try_from(end.day()).unwrap());
+                (date_time_ymd(2001, 1, 1), date_time_ymd(end.year(), month, day))
+            }
             _ => (date_time_ymd(2001, 1, 1), date_time_ymd(4001, 1, 1)),
         };
         let key = KeyPair::generate().unwrap();

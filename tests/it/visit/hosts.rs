@@ -28,11 +28,9 @@ async fn h38_m10_limits_of_hosts_hold() {
     .await;
     let mut visits = many(many(Visits::of(&web), "few.net", 20), "from.net", 20);
     visits.hosts = vec![HostSettings {
-        pattern: HostPattern::parse("few.net").unwrap(),
         concurrency: Some(2),
         interval: Some(Duration::from_millis(10)),
-        accept_language: None,
-        bodies: None,
+        ..HostSettings::new(HostPattern::parse("few.net").unwrap())
     }];
     let all = visits.run().await;
     assert_eq!(all.len(), 40);

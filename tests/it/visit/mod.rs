@@ -13,8 +13,8 @@ use linkdrift::config::{
 };
 use linkdrift::target::{CanonicalUrl, HostKey, TargetId};
 use linkdrift::time::SystemClock;
-use linkdrift::verdict::{Facts, judge};
-use linkdrift::visit::facts::{DueTarget, Outcome, Validators, Visited};
+use linkdrift::verdict::{Company, Facts, judge};
+use linkdrift::visit::facts::{DueTarget, Outcome, Purpose, Validators, Visited};
 use linkdrift::visit::{Ending, Feed, FeedError, Progress, Visitor};
 use tokio_util::sync::CancellationToken;
 
@@ -98,7 +98,8 @@ impl Visits {
     pub(crate) fn add(&mut self, url: &str, validators: Option<Validators>) {
         self.next += 1;
         let url = CanonicalUrl::parse(url).unwrap();
-        let target = DueTarget { id: TargetId(self.next), validators, url: url.clone() };
+        let target =
+            DueTarget { id: TargetId(self.next), validators, url: url.clone(), purpose: Purpose::Entry };
         self.targets.0.entry(url.host_key()).or_default().push(target);
     }
 
@@ -141,7 +142,7 @@ impl Visits {
 /// Verdict and reason in words.
 pub(crate) fn said(visited: &Visited) -> String {
     let facts = Facts { visit: visited.visit.clone(), page: None };
-    let judgement = judge(&facts, &HostTable::shipped(), &[]);
+    let judgement = judge(&facts, &Company::default(), &HostTable::shipped(), &[]);
     let verdict = serde_json::to_value(judgement.verdict).unwrap();
     match judgement.reason {
         Some(reason) => format!("{} {reason}", verdict.as_str().unwrap()),

@@ -249,6 +249,7 @@ async fn pages_that_wait_are_bounded() {
 async fn a_disallowed_page_leaves_no_snapshot() {
     let web = Web::start(|asked| match asked.path.as_str() {
         "/robots.txt" => text(NOT_PRIVATE),
+        path if path.contains("no-such-page") => Reply::status(404),
         _ => Reply::html("<title>T</title><h1>T</h1><p>Some text that can be read."),
     })
     .await;
