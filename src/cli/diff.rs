@@ -13,6 +13,7 @@ use super::flags::StateFlags;
 use super::{Exit, Globals, output, session};
 use crate::drift::{self, BlockChange, BlockOp, Drift, WordOp};
 use crate::page::{self, Page};
+use crate::pipeline;
 use crate::snapshot::SnapshotMeta;
 use crate::store::Store;
 use crate::target::CanonicalUrl;
@@ -132,7 +133,7 @@ fn snapshots(globals: &Globals, args: &Args) -> anyhow::Result<((Label, Page), (
     let before = known.iter().rev().find(|snapshot| snapshot.id < new.id).unwrap_or(new);
     let old = args.from.map_or(Ok(before), numbered)?;
     let side = |meta: &SnapshotMeta| -> anyhow::Result<(Label, Page)> {
-        let kept = runtime.block_on(state.snapshot(meta.id))?.with_context(|| {
+        let kept = runtime.block_on(pipeline::stored_page(&state, meta.id))?.with_context(|| {
             format!("{url}: the text of snapshot {} was not kept (`bodies = \"none\"`)", meta.id.0)
         })?;
         let label = Label {

@@ -43,6 +43,7 @@ impl<'a> Checker<'a> {
         config.ignores = file.ignore.into_iter().filter_map(|ignore| self.ignore(ignore)).collect();
         self.confirm(file.confirm, &mut config.confirm);
         super::host_rows::extend(self, &mut config.host_table, file.known);
+        super::term_table::extend(self, &mut config.term_table, file.renamed);
         config
     }
 

@@ -29,6 +29,7 @@ impl Config {
             ignores: Vec::new(),
             confirm: Default::default(),
             host_table: HostTable::shipped(),
+            term_table: super::TermTable::shipped(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod known;
 mod load;
 mod paths;
 pub mod schedule;
+pub mod term_table;
 mod toml_error;
 pub mod value;
 mod written;
@@ -34,6 +35,7 @@ pub use known::{DEFAULT_DATE_KEY, DEFAULT_FILES, RULE_IDS};
 pub use load::{FILE_NAME, MAX_FILE, find, load, load_for_service, parse};
 pub use paths::check_state_path;
 pub use schedule::{Missed, Schedule, Task, load_dir};
+pub use term_table::TermTable;
 
 /// Everything that configuration decides, with flags and environment already merged in.
 #[derive(Debug, Clone)]
@@ -60,6 +62,8 @@ pub struct Config {
     pub confirm: ConfirmSettings,
     /// What is known of some hosts: shipped, and extended by configuration.
     pub host_table: HostTable,
+    /// What products were called: shipped, and extended by configuration.
+    pub term_table: TermTable,
 }
 
 /// `[state]`.

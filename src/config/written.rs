@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::host_table::WrittenRow;
+use super::term_table::Renamed;
 use super::{BodyRetention, RobotsPolicy, Severity, value};
 
 /// A value with the bytes it was written in.
@@ -26,6 +27,7 @@ pub(super) struct File {
     pub(super) ignore: Vec<Spanned<Ignore>>,
     pub(super) confirm: Confirm,
     pub(super) known: Vec<Spanned<WrittenRow>>,
+    pub(super) renamed: Vec<Spanned<Renamed>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -33,7 +33,7 @@ pub fn compare(old: &Page, new: &Page) -> Drift {
             (term::Usage::of(&old_side, &mut vocabulary), term::Usage::of(&new_side, &mut vocabulary));
         (drift.terms_removed, drift.terms_added) =
             left::left_and_entered(&old_side, &new_side, &edits.list, (&usage.0, &usage.1), &mut vocabulary);
-        drift.sections_changed = section::changed(&old_side, &new_side);
+        (drift.sections_changed, drift.sections_kept) = section::changed(&old_side, &new_side);
     }
     let all = count(&old_side) + count(&new_side);
     let signals =

@@ -67,6 +67,14 @@ impl<'a> Side<'a> {
         Self { page, blocks, normal, keys }
     }
 
+    pub(super) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    pub(super) fn key(&self, at: usize) -> u32 {
+        self.keys[at]
+    }
+
     pub(super) fn kind(&self, at: usize) -> BlockKind {
         self.page.blocks[self.blocks[at]].kind
     }

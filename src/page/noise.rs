@@ -93,6 +93,7 @@ const PHRASES: &[&str] = &[
     "date modified",
     "doc meta",
     "doc outline",
+    "dont index",
     "edit link",
     "edit page",
     "edit this page",
@@ -123,8 +124,11 @@ const PHRASES: &[&str] = &[
     "related posts",
     "related topics",
     "scroll to top",
+    "search bar",
     "search box",
     "search form",
+    "search settings",
+    "top search",
     "see more",
     "share buttons",
     "share links",
@@ -154,6 +158,16 @@ const PHRASES: &[&str] = &[
     "jump to nav",
     "printfooter",
     "catlinks",
+    "viewcode link",
+    "source file",
+    "tsd sources",
+    "post likes",
+    "topic category",
+    "sharedaddy",
+    "relatedposts",
+    "hideme",
+    "sub heading",
+    "page tags",
 ];
 
 /// [`PHRASES`] between spaces, as they are looked for.
@@ -203,13 +217,17 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
         | "datalist" | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
             return true;
         }
-        "html" | "body" | "main" | "article" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "code"
-        | "table" | "tbody" | "thead" | "tr" => {
+        "html" | "body" | "main" | "article" | "code" | "table" | "tbody" | "thead" | "tr" => {
             return is_hidden(element);
         }
+        // A heading's id and classes say what it is about; `__comments` is what a generator puts over its readers' remarks.
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            return is_hidden(element) || value.id() == Some("__comments");
+        }
+        "pre" => return is_hidden(element) || is_line_number(element),
         _ => {}
     }
-    if is_hidden(element) {
+    if is_hidden(element) || is_line_number(element) {
         return true;
     }
     if let Some(role) = value.attr("role") {
@@ -217,11 +235,12 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
             "navigation" | "search" | "contentinfo" | "dialog" | "alertdialog" | "menu" | "menubar"
             | "toolbar" | "doc-toc" => return true,
             "banner" if name != "header" => return true,
+            "button" if value.attr("href").is_none() => return true,
             "main" | "article" | "tabpanel" | "note" | "alert" => return false,
             _ => {}
         }
     }
-    if name == "a" && is_permalink(element) {
+    if name == "a" && (is_permalink(element) || is_note_number(element)) {
         return true;
     }
     if trust == Trust::Container {
@@ -231,6 +250,19 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
         return !in_quotation(element);
     }
     let class = value.attr("class").unwrap_or_default();
+    if is_left_out_of_print(class) && !holds_main_content(element) {
+        return true;
+    }
+    if name == "a" && value.classes().any(|class| class == "src") {
+        // rustdoc: the way to the source.
+        return true;
+    }
+    // What stands inside a heading belongs to it, but for the way to edit it.
+    if matches!(name, "a" | "span")
+        && element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_heading(parent.value().name()))
+    {
+        return words(class).any(|word| matches!(word.as_str(), "edit" | "editsection" | "viewcode"));
+    }
     // A section's id is its heading's, so it says what the section is about, not what it is.
     let is_section = name == "section"
         || class.split_ascii_whitespace().any(|token| token == "section" || token.starts_with("sect"));
@@ -315,8 +347,62 @@ fn shown_on_demand(element: ElementRef<'_>) -> bool {
             })
 }
 
+/// A line's number beside code: generators put it into the text or leave it to the style, and change between the two.
+fn is_line_number(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let names_one = match value.name() {
+        "pre" => value.classes().any(|class| matches!(class, "lineno" | "linenos" | "lines")),
+        "td" | "th" | "div" | "span" | "a" => value.classes().any(|class| {
+            matches!(
+                class,
+                "linenos"
+                    | "linenodiv"
+                    | "lineno"
+                    | "linenumber"
+                    | "line-number"
+                    | "line-numbers-rows"
+                    | "line-numbers-wrapper"
+                    | "react-syntax-highlighter-line-number"
+                    | "ln"
+                    | "lnt"
+                    | "gutter"
+                    | "rouge-gutter"
+                    | "hljs-ln-numbers"
+                    | "blob-num"
+            )
+        }),
+        _ => false,
+    };
+    names_one && !element.text().any(|text| text.chars().any(char::is_alphabetic))
+}
+
+/// The number of a note, which changes when another note comes before it.
+fn is_note_number(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let refers = value.attr("role").is_some_and(|role| role == "doc-noteref")
+        || value.classes().any(|class| matches!(class, "footnote-reference" | "footnote-ref" | "footnote"))
+        || element.parent().and_then(ElementRef::wrap).is_some_and(|parent| parent.value().name() == "sup");
+    refers
+        && value.attr("href").is_some_and(|href| href.starts_with('#'))
+        && !element.text().any(|text| text.chars().any(char::is_alphabetic))
+}
+
+/// Classes that leave an element out of what is printed: sites use them for what is no part of the text.
+fn is_left_out_of_print(class: &str) -> bool {
+    class.split_ascii_whitespace().any(|token| {
+        matches!(
+            token,
+            "d-print-none" | "noprint" | "no-print" | "hidden-print" | "hide-print" | "md-noprint"
+        ) || token.strip_prefix("print:").is_some_and(|rest| rest.contains("hidden"))
+    })
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
 /// A sign beside a heading that links to it: `¶`, `#`, a zero-width space.
-fn is_permalink(element: ElementRef<'_>) -> bool {
+pub(super) fn is_permalink(element: ElementRef<'_>) -> bool {
     element.value().attr("href").is_some_and(|href| href.contains('#'))
         && element.child_elements().all(|child| child.value().name() != "img")
         && !element.text().any(|text| text.chars().any(char::is_alphanumeric))

@@ -3,9 +3,11 @@
 //! A run reads the entries, puts their targets into the store's queue, visits what is due, and lets the rules look at every
 //! entry with what is now known of its targets. Everything in between lives in the state, so memory does not grow with the run.
 
+mod drifts;
 mod entries;
 mod judge;
 mod place;
+mod stored;
 mod visits;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use crate::time::{Clock, Timestamp};
 use crate::visit::{Progress, VisitorError};
 
 pub use judge::target_view;
+pub use stored::{Compared, comparable, stored_page};
 
 /// What a run needs beside its request.
 #[derive(Clone)]

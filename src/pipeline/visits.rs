@@ -10,7 +10,7 @@ use url::Url;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostSettings};
 use crate::page::{self, PageFacts};
-use crate::snapshot::{ContentHash, NewSnapshot};
+use crate::snapshot::{ContentHash, NewSnapshot, Served};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::verdict::{self, Facts, Verdict};
@@ -162,8 +162,12 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
             &page,
             ContentHash(content),
             &body.bytes,
-            url.as_str().to_owned(),
-            validators,
+            Served {
+                url: url.as_str().to_owned(),
+                content_type: body.content_type.clone(),
+                validators,
+                settings: Served::settings_of(accept_language(config, &url)),
+            },
             retention(config, &url),
         )
     });
@@ -174,6 +178,14 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
 fn retention(config: &Config, url: &Url) -> BodyRetention {
     let host = HostKey::of(url);
     HostSettings::of(&config.hosts, host.as_str()).find_map(|row| row.bodies).unwrap_or(config.state.bodies)
+}
+
+/// The language that this host's pages are asked for in.
+fn accept_language<'c>(config: &'c Config, url: &Url) -> Option<&'c str> {
+    let host = HostKey::of(url);
+    HostSettings::of(&config.hosts, host.as_str())
+        .find_map(|row| row.accept_language.as_deref())
+        .or(config.visit.accept_language.as_deref())
 }
 
 #[cfg(test)]
