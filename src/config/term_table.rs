@@ -1,6 +1,6 @@
 //! Names that products had and what they are called now: data, shipped as `terms.toml` and extended by configuration.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub struct Renamed {
 struct Lookup {
     names: Regex,
     /// By name: its row, or that it did not change.
-    meaning: HashMap<String, Option<usize>>,
+    meaning: BTreeMap<String, Option<usize>>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ impl TermTable {
     }
 
     fn of(rows: Vec<Renamed>) -> Self {
-        let mut meaning: HashMap<String, Option<usize>> = HashMap::new();
+        let mut meaning: BTreeMap<String, Option<usize>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             for name in &row.from {
                 meaning.entry(name.clone()).or_insert(Some(at));

@@ -14,6 +14,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 mod volatile_blocks;
+mod withdrawn;
 mod words;
 
 pub use compare::{compare, compare_moved};

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::align;
+use super::align::{self, Work};
 use super::edit::Side;
 use crate::page::Page;
 
@@ -61,7 +61,7 @@ pub fn without_blocks(page: &Page, dropped: &HashSet<usize>) -> Page {
 /// Which block of `new` stands in the place of which block of `old`, where both are different: between blocks that are the same on
 /// both sides, as many on one side as on the other.
 fn places(old: &Side<'_>, new: &Side<'_>) -> Vec<(usize, usize)> {
-    let pairs = align::align(old.keys(), new.keys());
+    let pairs = align::align(old.keys(), new.keys(), &mut Work::default());
     align::gaps(&pairs, old.blocks.len(), new.blocks.len())
         .into_iter()
         .filter(|(in_old, in_new)| in_old.len() == in_new.len())

@@ -220,7 +220,7 @@ impl Page {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         };
-        field(&volatile::normalise(self.title.as_deref().unwrap_or_default()));
+        field(&volatile::normalise(volatile::without_count(self.title.as_deref().unwrap_or_default())));
         for (name, value) in &self.metadata.ids {
             field(name);
             field(value);

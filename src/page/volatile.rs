@@ -189,6 +189,15 @@ pub fn normalise(text: &str) -> String {
     folded.into_owned()
 }
 
+/// A title without the number of unread messages in front of it.
+pub fn without_count(title: &str) -> &str {
+    title
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(count, _)| !count.is_empty() && count.chars().all(|c| c.is_ascii_digit()))
+        .map_or(title, |(_, rest)| rest.trim_start())
+}
+
 /// Whether a character shows nothing: zero-width spaces, soft hyphens, marks of direction, controls.
 pub(super) fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{e0000}'..='\u{e007f}')

@@ -33,8 +33,9 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             Change::Cosmetic | Change::Minor => renamed(change)
                 .map(|how| (references[0], how, None))
                 .or_else(|| named_section(change, &references)),
-            // The same page elsewhere is for `link/redirect-permanent`, a withdrawn one for `content/retired`.
-            Change::None | Change::Moved | Change::Retired => None,
+            // That it stands elsewhere is for `link/redirect-permanent`, a withdrawn page for `content/retired`.
+            Change::Moved => renamed(change).map(|how| (references[0], how, None)),
+            Change::None | Change::Retired => None,
         };
         let Some((reference, how, section)) = found else { continue };
         let message =

@@ -6,6 +6,7 @@ mod formats;
 mod killed;
 mod scope;
 mod state;
+mod upstream;
 mod verdicts;
 
 use std::collections::BTreeSet;
