@@ -65,19 +65,6 @@ impl Fingerprints {
             _ => None,
         }
     }
-
-    /// The layers in which two pages differ, by name.
-    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
-        [
-            ("sections", self.sections != other.sections),
-            ("links", self.links != other.links),
-            ("anchors", self.anchors != other.anchors),
-            ("code", self.code != other.code),
-        ]
-        .into_iter()
-        .filter_map(|(name, differs)| differs.then_some(name))
-        .collect()
-    }
 }
 
 fn print<'a>(items: impl Iterator<Item = &'a str>) -> [u8; BYTES] {
@@ -109,11 +96,24 @@ mod tests {
         super::super::read(&body, &Url::parse("https://x.org/").unwrap()).fingerprints()
     }
 
+    /// The layers in which two pages differ, by name.
+    fn differing(one: &Fingerprints, other: &Fingerprints) -> Vec<&'static str> {
+        [
+            ("sections", one.sections != other.sections),
+            ("links", one.links != other.links),
+            ("anchors", one.anchors != other.anchors),
+            ("code", one.code != other.code),
+        ]
+        .into_iter()
+        .filter_map(|(name, differs)| differs.then_some(name))
+        .collect()
+    }
+
     #[test]
     fn each_layer_moves_alone() {
         let page =
             "<main><h1 id=a>One</h1><p>Text <a href=/x>here</a>.</p><h2 id=b>Two</h2><pre>run</pre></main>";
-        let changed = |from: &str, to: &str| prints(page).differing(&prints(&page.replace(from, to)));
+        let changed = |from: &str, to: &str| differing(&prints(page), &prints(&page.replace(from, to)));
         assert_eq!(changed("Text", "Text"), Vec::<&str>::new());
         assert_eq!(changed("Text", "Words"), ["sections"]);
         assert_eq!(changed("/x", "/y"), ["links"]);

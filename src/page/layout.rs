@@ -92,6 +92,8 @@ const TITLES: &[&str] = &[
     ".headertitle .title",
     "div.header > .title",
     ".notion-title",
+    "h2.heading",
+    "h2.topic-title",
     "header .article-title",
     ".page-title",
     "#title-text",

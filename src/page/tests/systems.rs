@@ -132,3 +132,34 @@ fn pages_without_landmarks() {
         Layout::Body,
     );
 }
+
+#[test]
+fn wikis_help_desks_and_boards_of_other_makers() {
+    for html in [
+        // DokuWiki.
+        r##"<body><div id="dokuwiki__site"><div id="dokuwiki__top" class="site dokuwiki mode_show"><header id="dokuwiki__header"><div class="pad group">DROPa<div class="breadcrumbs"><div class="trace">DROPb</div></div></div></header><div class="wrapper group"><main id="dokuwiki__content"><div class="pad group"><div class="page group"><div id="dw__toc" class="dw__toc"><h3 class="toggle">Table of Contents</h3><div><ul class="toc"><li>DROPc</li></ul></div></div><h1 class="sectionedit1" id="kept">KEEPa</h1><div class="level1"><p>KEEPb LONG</p></div><div class="secedit editbutton_section"><form class="button btn_secedit"><button>Edit</button></form></div><h2 id="two">KEEPc</h2><div class="level2"><p>KEEPd</p></div></div><div class="docInfo"><bdi>page.txt</bdi> · Last modified: 2026/05/03 by DROPd</div></div></main><nav id="dokuwiki__pagetools">DROPe</nav></div><footer id="dokuwiki__footer">DROPf</footer></div></div></body>"##,
+        // Freshdesk.
+        r##"<body class="portal"><header class="banner">DROPa</header><nav class="page-tabs">DROPb</nav><div class="page"><section class="main content rounded-6 fc-article-show" id="article-show-1"><div class="breadcrumb"><a>DROPc</a></div><h2 class="heading">KEEPa</h2><p>Modified on: Sun, 3 May, 2026 at 10:00 AM</p><hr><article class="article-body" id="article-body"><p>KEEPb LONG</p><h3>KEEPc</h3><p>KEEPd</p></article><hr><p class="article-vote" id="voting-container">Did you find it helpful? DROPd</p></section><section class="article-sidebar" id="related_articles"><div class="sidebar-articles">DROPe</div></section></div></body>"##,
+        // Drupal.
+        r##"<body class="path-node"><header role="banner">DROPa</header><main role="main"><div class="region region-breadcrumb"><nav class="breadcrumb">DROPb</nav></div><div class="region region-content"><div id="block-page-title" class="block"><h1 class="page-title"><span class="field field--name-title">KEEPa</span></h1></div><article class="node node--type-page"><footer class="node__meta"><div class="node__submitted">Submitted by DROPc on Sun</div></footer><div class="node__content"><div class="field field--name-body"><p>KEEPb LONG</p><h2>KEEPc</h2><p>KEEPd</p></div><div class="node__links"><ul class="links inline"><li class="comment-forbidden">Log in to post comments DROPd</li></ul></div></div></article></div></main><footer role="contentinfo">DROPe</footer></body>"##,
+        // Help Scout.
+        r##"<body><header id="mainNav" class="navbar">DROPa</header><section id="contentArea" class="container-fluid"><div class="row-fluid"><section id="main-content" class="span9"><div class="contentWrapper"><article id="fullArticle"><h1 class="title">KEEPa</h1><a href="p" class="printArticle" title="Print this article"><i class="icon-print"></i></a><p>KEEPb LONG</p><h2 id="s">KEEPc</h2><p>KEEPd</p></article><section class="articleFoot"><p class="help">Still need help? DROPb</p><time class="lu">Last updated on May 3, 2026</time></section></div></section><aside id="sidebar" class="span3">DROPc</aside></div></section></body>"##,
+        // MadCap Flare.
+        r##"<body><p class="MCWebHelpFramesetLink"></p><div class="foot-wrapper"><header class="main-page-header">DROPa</header><div class="main-section"><nav class="sidenav-wrapper">DROPb</nav><div class="body-container"><div class="MCBreadcrumbsBox_0 breadcrumbs"><span class="MCBreadcrumbsPrefix">You are here: </span>DROPc</div><div id="mc-main-content"><h1>KEEPa</h1><p>KEEPb LONG</p><div class="MCDropDown MCDropDown_Closed dropDown"><span class="MCDropDownHead"><a href="#" class="MCDropDownHotSpot">KEEPc</a></span><div class="MCDropDownBody dropDownBody"><p>KEEPd</p></div></div></div></div></div><div class="footer">DROPd</div></div></body>"##,
+        // ReadMe.
+        r##"<body><header class="rm-Header">DROPa</header><main class="rm-Guides" id="Guides"><nav class="rm-Sidebar hub-sidebar">DROPb</nav><article class="rm-Article" id="content"><header id="content-head"><h1>KEEPa</h1><a class="suggestEdits">Suggest Edits DROPc</a></header><div class="content-body grid-75"><div class="markdown-body" data-testid="RDMD"><p>KEEPb LONG</p><h2 class="heading heading-2 header-scroll"><div class="heading-anchor anchor waypoint" id="s"></div><div class="heading-text">KEEPc</div><a class="heading-anchor-icon fa fa-anchor" href="#s"></a></h2><p>KEEPd</p></div><div class="UpdatedAt"><p class="DateLine">Updated <time>3 months ago</time></p></div><div class="Pagination"><a class="next-page">DROPd</a></div></div><section class="content-toc grid-25"><nav><ul class="toc-list"><li>DROPe</li></ul></nav></section></article></main></body>"##,
+        // phpBB.
+        r##"<body id="phpbb" class="section-viewtopic"><div id="wrap"><div id="page-header">DROPa</div><div id="page-body" class="page-body" role="main"><h2 class="topic-title"><a href="t">KEEPa</a></h2><div class="action-bar bar-top"><div class="pagination">12 posts DROPb</div></div><div id="p1" class="post has-profile bg2"><div class="inner"><dl class="postprofile" id="profile1"><dt>DROPc</dt><dd class="profile-posts"><strong>Posts:</strong> 77</dd></dl><div class="postbody"><div class="content">KEEPb LONG</div><div class="content">KEEPc LONG</div><p>KEEPd</p></div></div></div></div><div id="page-footer">DROPd</div></div></body>"##,
+    ] {
+        let html =
+            format!("<html><head><title>KEEPa - Site</title></head>{}</html>", html.replace("LONG", LONG));
+        let page = page(&html);
+        let text = page.text();
+        for word in ["KEEPa", "KEEPb", "KEEPc", "KEEPd"] {
+            assert_eq!(text.matches(word).count(), 1, "{word} in:\n{text}");
+        }
+        for furniture in ["DROP", "odified", "pdated", "Posts", "helpful"] {
+            assert!(!text.contains(furniture), "{furniture} in:\n{text}");
+        }
+    }
+}
