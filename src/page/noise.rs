@@ -163,14 +163,13 @@ const PHRASES: &[&str] = &[
     "printfooter",
     "catlinks",
     "viewcode link",
-    "source file",
+    "md source file",
     "tsd sources",
     "post likes",
     "topic category",
     "sharedaddy",
     "relatedposts",
     "hideme",
-    "sub heading",
     "page tags",
 ];
 
@@ -217,12 +216,21 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     let name = value.name();
     match name {
         "script" | "style" | "template" | "noscript" | "iframe" | "object" | "embed" | "canvas" | "video"
-        | "audio" | "map" | "svg" | "button" | "input" | "select" | "textarea" | "progress" | "meter"
-        | "datalist" | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
+        | "audio" | "map" | "svg" | "input" | "select" | "textarea" | "progress" | "meter" | "datalist"
+        | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
             return true;
         }
         "html" | "body" | "main" | "article" | "code" | "table" | "tbody" | "thead" | "tr" => {
             return is_hidden(element);
+        }
+        // A question that unfolds its answer is a heading made a button.
+        "button" => {
+            let unfolds = value.attr("aria-expanded").is_some()
+                && element
+                    .parent()
+                    .and_then(ElementRef::wrap)
+                    .is_some_and(|parent| is_heading(parent.value().name()));
+            return !unfolds || is_hidden(element);
         }
         // A heading's id and classes say what it is about; `__comments` is what a generator puts over its readers' remarks.
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
@@ -239,7 +247,6 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
             "navigation" | "search" | "contentinfo" | "dialog" | "alertdialog" | "menu" | "menubar"
             | "toolbar" | "doc-toc" => return true,
             "banner" if name != "header" => return true,
-            "button" if value.attr("href").is_none() => return true,
             "main" | "article" | "tabpanel" | "note" | "alert" => return false,
             _ => {}
         }

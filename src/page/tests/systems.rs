@@ -134,6 +134,14 @@ fn pages_without_landmarks() {
 }
 
 #[test]
+fn questions_that_unfold_are_read() {
+    check(
+        r##"<html><body><main><h1>KEEPa</h1><div class="accordion"><div class="accordion-item"><h2 class="accordion-header"><button class="accordion-button collapsed" aria-expanded="false" aria-controls="c1">KEEPb</button></h2><div id="c1" class="accordion-collapse collapse"><div class="accordion-body">KEEPc</div></div></div></div><h2>KEEPd <button>Copy DROPa</button></h2><p>KEEPe</p></main></body></html>"##,
+        Layout::Landmark,
+    );
+}
+
+#[test]
 fn wikis_help_desks_and_boards_of_other_makers() {
     for html in [
         // DokuWiki.
