@@ -12,6 +12,7 @@ use super::moment::{Moment, moment};
 use super::{Exit, Globals, output, session};
 use crate::drift;
 use crate::page::{self, Page};
+use crate::pipeline;
 use crate::report::comparison::{self, Comparison, Label};
 use crate::report::shown;
 use crate::snapshot::SnapshotMeta;
@@ -146,7 +147,7 @@ pub(super) fn kept<S: Store>(
     record: &TargetRecord,
     meta: &SnapshotMeta,
 ) -> anyhow::Result<(Label, Page)> {
-    let kept = runtime.block_on(state.snapshot(meta.id))?.with_context(|| {
+    let kept = runtime.block_on(pipeline::stored_page(state, meta.id))?.with_context(|| {
         format!(
             "{}: the text of snapshot {} is not kept (`bodies = \"none\"`, or `prune` removed it)",
             record.url, meta.id.0

@@ -191,6 +191,12 @@ const TAIL: &str = r#"
 # rule = "link/blocked"
 # reason = "answers only inside the company"     # required
 # until = 2027-06-30                             # after it the finding is back; what mutes nothing is noted
+
+# Names that were changed, so that a page which changed in nothing else is no change (more are shipped).
+# [[renamed]]
+# from = ["Northwind Drive"]
+# to = ["Northwind Files"]
+# except = ["Northwind Drive SDK"]
 "#;
 
 /// A TOML text.

@@ -49,6 +49,7 @@ impl<'a> Checker<'a> {
         config.notify = self.notify(file.notify, &names);
         let remote = file.metrics.remote;
         config.metrics = self.read(&file.metrics.listen, |text| super::notify::listen(text, remote));
+        super::term_table::extend(self, &mut config.term_table, file.renamed);
         config
     }
 

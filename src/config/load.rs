@@ -33,6 +33,7 @@ impl Config {
             host_table: HostTable::shipped(),
             notify: Vec::new(),
             metrics: None,
+            term_table: super::TermTable::shipped(),
         }
     }
 }

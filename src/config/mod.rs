@@ -19,6 +19,7 @@ mod recheck;
 mod retention;
 pub mod schedule;
 mod secret;
+pub mod term_table;
 mod toml_error;
 pub mod value;
 mod written;
@@ -47,6 +48,7 @@ pub use recheck::RecheckSettings;
 pub use retention::RetentionSettings;
 pub use schedule::{Missed, ReportFiles, Schedule, Task, load_dir};
 pub use secret::Secret;
+pub use term_table::TermTable;
 
 /// Everything that configuration decides, with flags and environment already merged in.
 #[derive(Debug, Clone)]
@@ -81,6 +83,8 @@ pub struct Config {
     pub notify: Vec<NotifySettings>,
     /// Where the service shows metrics and its health, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// What products were called: shipped, and extended by configuration.
+    pub term_table: TermTable,
 }
 
 /// `[state]`.

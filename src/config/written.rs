@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, Visitor};
 use toml::Spanned;
 
 use super::host_table::WrittenRow;
+use super::term_table::Renamed;
 use super::{BodyRetention, Encryption, Probes, RobotsPolicy, Severity, Shape, value};
 
 /// A value with the bytes it was written in.
@@ -30,6 +31,7 @@ pub(super) struct File {
     pub(super) known: Vec<Spanned<WrittenRow>>,
     pub(super) notify: Vec<Spanned<Notify>>,
     pub(super) metrics: Metrics,
+    pub(super) renamed: Vec<Spanned<Renamed>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,17 +3,42 @@
 
 use std::collections::HashMap;
 
-/// Cells of one table, and of all tables of one alignment.
+/// Cells of one table, of all tables of one alignment, and of everything that is compared of two pages. What is over stays unaligned:
+/// it counts as replaced, and no page makes a comparison take longer than some tenths of a second.
 const TABLE: usize = 1 << 20;
 const WORK: usize = 8 << 20;
+const PAGE: usize = 32 << 20;
 /// Levels of anchors within anchors.
 const LEVELS: usize = 24;
 
+/// What may still be spent on the comparison of two pages, in cells.
+#[derive(Debug)]
+pub(super) struct Work {
+    left: usize,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { left: PAGE }
+    }
+}
+
+impl Work {
+    /// Takes so many cells; `false` where there are no more.
+    pub(super) fn take(&mut self, cells: usize) -> bool {
+        let enough = cells <= self.left;
+        self.left = self.left.saturating_sub(cells);
+        enough
+    }
+}
+
 /// Pairs of indices of equal elements, rising on both sides.
-pub(super) fn align(old: &[u32], new: &[u32]) -> Vec<(usize, usize)> {
+pub(super) fn align(old: &[u32], new: &[u32], left: &mut Work) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    let mut work = WORK;
+    let allowed = WORK.min(left.left);
+    let mut work = allowed;
     stretch(old, new, (0, 0), LEVELS, &mut work, &mut pairs);
+    left.take(allowed - work);
     pairs
 }
 
@@ -177,17 +202,28 @@ mod tests {
         let old: Vec<u32> = (0..20_000).collect();
         let mut new = old.clone();
         new.retain(|key| key % 7 != 0);
-        assert_eq!(align(&old, &new).len(), new.len());
+        assert_eq!(align(&old, &new, &mut Work::default()).len(), new.len());
         // Nothing unique and far too large for a table: bounded, and still an alignment.
         let old: Vec<u32> = (0..20_000).map(|at| at % 2).collect();
         let new: Vec<u32> = (0..20_000).map(|at| (at / 2) % 2).collect();
-        assert!(align(&old, &new).len() <= 20_000);
+        assert!(align(&old, &new, &mut Work::default()).len() <= 20_000);
+    }
+
+    #[test]
+    fn work_that_is_done_is_spent_and_without_any_left_only_the_ends_are_aligned() {
+        // What occurs twice is no anchor: it takes a table.
+        let (old, new) = ([1, 7, 3, 3, 8, 9], [1, 5, 3, 3, 6, 9]);
+        let mut work = Work { left: 20 };
+        assert_eq!(align(&old, &new, &mut work), [(0, 0), (2, 2), (3, 3), (5, 5)]);
+        assert_eq!(work.left, 4);
+        assert_eq!(align(&old, &new, &mut work), [(0, 0), (5, 5)]);
+        assert!(work.take(4) && !work.take(1));
     }
 
     proptest! {
         #[test]
         fn pairs_are_equal_and_rise(old in proptest::collection::vec(0_u32..12, 0..60), new in proptest::collection::vec(0_u32..12, 0..60)) {
-            let pairs = align(&old, &new);
+            let pairs = align(&old, &new, &mut Work::default());
             for pair in &pairs {
                 prop_assert_eq!(old[pair.0], new[pair.1]);
             }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::align::Work;
 use super::class::Signals;
 use super::edit::{self, Edit, Edits, Side};
-use super::words::{WordOp, Words, words};
+use super::withdrawn::says_withdrawn;
+use super::words::{WordOp, Words, words_within};
 use super::{BlockChange, BlockOp, Change, Drift, left, section, term};
 use crate::page::{BlockKind, Page, volatile};
 
@@ -33,7 +35,7 @@ pub fn compare(old: &Page, new: &Page) -> Drift {
             (term::Usage::of(&old_side, &mut vocabulary), term::Usage::of(&new_side, &mut vocabulary));
         (drift.terms_removed, drift.terms_added) =
             left::left_and_entered(&old_side, &new_side, &edits.list, (&usage.0, &usage.1), &mut vocabulary);
-        drift.sections_changed = section::changed(&old_side, &new_side);
+        (drift.sections_changed, drift.sections_kept) = section::changed(&old_side, &new_side);
     }
     let all = count(&old_side) + count(&new_side);
     let signals =
@@ -151,13 +153,7 @@ fn title(old: &Page, new: &Page) -> Option<(String, String)> {
 /// The part of a title that names the page: the one most like its heading, else the first.
 fn page_title(page: &Page) -> Option<String> {
     let title = page.title.as_deref()?;
-    // A count in front of a title is the number of unread messages.
-    let title = title
-        .strip_prefix('(')
-        .and_then(|rest| rest.split_once(')'))
-        .filter(|(count, _)| count.chars().all(|c| c.is_ascii_digit()))
-        .map_or(title, |(_, rest)| rest.trim());
-    let mut title = title.to_owned();
+    let mut title = volatile::without_count(title).to_owned();
     for separator in [" | ", " - ", " – ", " — ", " · ", " « ", " » ", " :: "] {
         title = title.replace(separator, "\u{1}");
     }
@@ -209,45 +205,6 @@ fn retired(old: &Page, new: &Page) -> bool {
     says(new) && !says(old)
 }
 
-/// A short notice about the page itself.
-fn says_withdrawn(text: &str) -> bool {
-    const ABOUT: &[&str] = &[
-        "this page",
-        "this article",
-        "this content",
-        "this document",
-        "this documentation",
-        "this topic",
-        "these docs",
-        "this site",
-        "this guide",
-    ];
-    const SAYS: &[&str] = &[
-        "has been archived",
-        "is archived",
-        "was archived",
-        "been retired",
-        "is retired",
-        "was retired",
-        "no longer maintained",
-        "no longer updated",
-        "no longer being updated",
-        "isn't being updated",
-        "is not being updated",
-        "no longer supported",
-        "is obsolete",
-        "is no longer available",
-        "been withdrawn",
-        "been deprecated",
-        "is deprecated",
-        "is out of date",
-    ];
-    let text = volatile::normalise(text).to_lowercase();
-    text.len() <= 400
-        && ABOUT.iter().any(|about| text.contains(about))
-        && SAYS.iter().any(|says| text.contains(says))
-}
-
 /// Whether another page stands here now: another identity and another text, or nothing at all in common.
 fn replaced(old: &Page, new: &Page, fraction: f64, kept: usize) -> bool {
     let id = |page: &Page| page.metadata.ids.iter().find(|(name, _)| name != "platform_id").cloned();
@@ -286,12 +243,13 @@ fn count(side: &Side<'_>) -> usize {
 
 /// Of the change itself, not of the page: the different edits in order of their text, without what stands around them.
 fn hash(blocks: &[BlockChange], title: &Option<(String, String)>) -> String {
+    let mut work = Work::default();
     let mut edits: BTreeSet<(u8, String, String)> = BTreeSet::new();
     for block in blocks {
         match (&block.old, &block.new) {
             (Some(old), Some(new)) if block.op == BlockOp::Changed => {
                 let (mut gone, mut come) = (String::new(), String::new());
-                for run in words(old, new) {
+                for run in words_within(old, new, &mut work) {
                     if run.op == WordOp::Equal {
                         if !gone.is_empty() || !come.is_empty() {
                             edits.insert((1, std::mem::take(&mut gone), std::mem::take(&mut come)));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::BlockOp;
-use super::align;
+use super::align::{self, Work};
 use super::words::{Text, Words};
 use crate::page::{BlockKind, Page, volatile};
 
@@ -67,6 +67,14 @@ impl<'a> Side<'a> {
         Self { page, blocks, normal, keys }
     }
 
+    pub(super) fn keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    pub(super) fn key(&self, at: usize) -> u32 {
+        self.keys[at]
+    }
+
     pub(super) fn kind(&self, at: usize) -> BlockKind {
         self.page.blocks[self.blocks[at]].kind
     }
@@ -82,7 +90,8 @@ impl<'a> Side<'a> {
 
 /// Compares block by block.
 pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits {
-    let kept = align::align(&old.keys, &new.keys);
+    let mut work = Work::default();
+    let kept = align::align(&old.keys, &new.keys, &mut work);
     let mut list: Vec<(usize, usize, Edit)> = Vec::new();
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     for (in_old, in_new) in align::gaps(&kept, old.keys.len(), new.keys.len()) {
@@ -97,11 +106,11 @@ pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits 
             |old_at, new_at| {
                 (old.kind(old_at) == BlockKind::Heading) == (new.kind(new_at) == BlockKind::Heading)
             },
-            ALIKE,
-            0,
+            (ALIKE, 0),
+            &mut work,
         );
         for ((old_at, old_text), (new_at, new_text)) in pairs {
-            let hunks = hunks(&old_text, &new_text);
+            let hunks = hunks(&old_text, &new_text, &mut work);
             list.push((
                 new_at,
                 old_at,
@@ -157,11 +166,11 @@ pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits 
         removed,
         still_added,
         |old_at, new_at| old.kind(old_at) == new.kind(new_at),
-        ALIKE_ELSEWHERE,
-        WORDS_ELSEWHERE,
+        (ALIKE_ELSEWHERE, WORDS_ELSEWHERE),
+        &mut work,
     );
     for ((old_at, old_text), (new_at, new_text)) in pairs {
-        let hunks = hunks(&old_text, &new_text);
+        let hunks = hunks(&old_text, &new_text, &mut work);
         list.push((
             new_at,
             old_at,
@@ -221,8 +230,8 @@ fn same_words(old: &[String], new: &[String]) -> bool {
     bare(old) == bare(new)
 }
 
-fn hunks(old: &Text, new: &Text) -> Vec<(Range<usize>, Range<usize>)> {
-    align::gaps(&align::align(&old.keys, &new.keys), old.keys.len(), new.keys.len())
+fn hunks(old: &Text, new: &Text, work: &mut Work) -> Vec<(Range<usize>, Range<usize>)> {
+    align::gaps(&align::align(&old.keys, &new.keys, work), old.keys.len(), new.keys.len())
 }
 
 type Numbered = (usize, Text);
@@ -232,8 +241,8 @@ fn pair(
     old: Vec<Numbered>,
     new: Vec<Numbered>,
     may: impl Fn(usize, usize) -> bool,
-    least: f64,
-    least_words: usize,
+    (least, least_words): (f64, usize),
+    work: &mut Work,
 ) -> (Vec<(Numbered, Numbered)>, Vec<Numbered>, Vec<Numbered>) {
     if old.is_empty() || new.is_empty() {
         return (Vec::new(), old, new);
@@ -260,6 +269,9 @@ fn pair(
         for j in middle.saturating_sub(reach)..new.len().min(middle.saturating_add(reach).saturating_add(1)) {
             if !may(old[i].0, new[j].0) || old_bags[i].len().min(new_bags[j].len()) < least_words {
                 continue;
+            }
+            if !work.take(old_bags[i].len() + new_bags[j].len()) {
+                break;
             }
             let like = likeness(&old_bags[i], &new_bags[j]);
             // A place in the same order breaks ties, and blocks of one word or two are alike if their place is the only one.

@@ -8,13 +8,18 @@ mod command;
 mod compare;
 mod edit;
 mod left;
+mod rename;
 mod section;
 mod term;
 #[cfg(test)]
 mod tests;
+mod volatile_blocks;
+mod withdrawn;
 mod words;
 
 pub use compare::{compare, compare_moved};
+pub use rename::with_names_of_today;
+pub use volatile_blocks::{CHANGES, volatile_blocks, without_blocks};
 pub use words::{WordOp, WordRun, words};
 
 /// What changed between two snapshots of a page, and how much it matters.
@@ -24,6 +29,9 @@ pub struct Drift {
     pub change: Change,
     /// Ids (or texts, where a heading has none) of the headings whose own text changed, on the old or the new page.
     pub sections_changed: Vec<String>,
+    /// Ids (or texts) of the headings that stand on both pages over the same text.
+    #[serde(skip)]
+    pub sections_kept: Vec<String>,
     /// Terms that left the page.
     pub terms_removed: Vec<TermRemoved>,
     /// Terms that entered it.

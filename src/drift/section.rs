@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use super::edit::Side;
 
-/// Names of the sections that changed, in the order of the new page, then of the old one.
-pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
+/// Names of the sections that changed, in the order of the new page, then of the old one; and of those that did not.
+pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> (Vec<String>, Vec<String>) {
     let (olds, news) = (own_texts(old), own_texts(new));
     let mut by_name: HashMap<&str, &str> = HashMap::new();
     for (name, text) in &olds {
         by_name.insert(name, text);
     }
     let names: std::collections::HashSet<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
-    let mut result = Vec::new();
+    let (mut result, mut kept) = (Vec::new(), Vec::new());
     // A section whose id changed and nothing else is the same section.
     let mut unnamed: HashMap<&str, usize> = HashMap::new();
     for (name, text) in &olds {
@@ -23,12 +23,13 @@ pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
     let mut renamed: HashMap<&str, usize> = HashMap::new();
     for (name, text) in &news {
         match by_name.get(name.as_str()) {
-            Some(before) if before == text => {}
+            Some(before) if before == text => kept.push(name.clone()),
             Some(_) => result.push(name.clone()),
             None => match unnamed.get_mut(text.as_str()) {
                 Some(count) if *count > 0 => {
                     *count -= 1;
                     *renamed.entry(text).or_insert(0) += 1;
+                    kept.push(name.clone());
                 }
                 _ => result.push(name.clone()),
             },
@@ -43,7 +44,7 @@ pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> Vec<String> {
             _ => result.push(name.clone()),
         }
     }
-    result
+    (result, kept)
 }
 
 /// Sections with all their words without white space; those of one name are one.

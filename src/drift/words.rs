@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::align;
+use super::align::{self, Work};
 use crate::page::volatile;
 
 /// A run of words that are the same, gone or new.
@@ -29,9 +29,14 @@ pub enum WordOp {
 /// The runs that turn `old` into `new`. The equal and deleted ones together are `old`, the equal and inserted ones `new`, but for
 /// white space and the forms of quotes and dashes.
 pub fn words(old: &str, new: &str) -> Vec<WordRun> {
+    words_within(old, new, &mut Work::default())
+}
+
+/// As [`words`], with what is left of the work for two pages.
+pub(super) fn words_within(old: &str, new: &str, work: &mut Work) -> Vec<WordRun> {
     let mut words = Words::default();
     let (old, new) = (words.read(old), words.read(new));
-    let pairs = align::align(&old.keys, &new.keys);
+    let pairs = align::align(&old.keys, &new.keys, work);
     let mut runs: Vec<WordRun> = Vec::new();
     let mut push = |op: WordOp, text: &str| {
         if text.is_empty() {
@@ -58,6 +63,8 @@ pub fn words(old: &str, new: &str) -> Vec<WordRun> {
 #[derive(Debug, Default)]
 pub(super) struct Words {
     numbers: HashMap<String, u32>,
+    /// Bytes of pages that were looked through for phrases.
+    searched: usize,
 }
 
 /// A text as words.
@@ -78,6 +85,13 @@ impl Words {
         let spans = split(&text);
         let keys = spans.iter().map(|span| self.number(&without_grouping(&text[span.clone()]))).collect();
         Text { text, spans, keys }
+    }
+
+    /// Whether so many bytes may still be looked through: pages of 100 kB are looked through some 20,000 times.
+    pub(super) fn may_search(&mut self, bytes: usize) -> bool {
+        const MOST: usize = 2 << 30;
+        self.searched = self.searched.saturating_add(bytes);
+        self.searched <= MOST
     }
 
     fn number(&mut self, word: &str) -> u32 {

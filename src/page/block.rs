@@ -125,6 +125,11 @@ impl Blocks {
         }
     }
 
+    /// An anchor of the next heading, where nothing else gives it one.
+    pub(super) fn last_anchor(&mut self, anchor: String) {
+        self.anchor.get_or_insert(anchor);
+    }
+
     /// A section with an id begins.
     pub(super) fn open_part(&mut self, id: &str) {
         let id = id.trim();

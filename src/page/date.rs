@@ -15,14 +15,27 @@ impl Metadata {
     }
 }
 
-/// The day of a date: ISO 8601 with or without a time, `MM/DD/YYYY`, or that of HTTP and mail (RFC 9110 §5.6.7, RFC 5322). Years
-/// before the web, and those that have more than four digits, are mistakes.
+/// The day of a date: ISO 8601 with or without a time, `MM/DD/YYYY` with or without one, with the month in English words, or that of
+/// HTTP and mail (RFC 9110 §5.6.7, RFC 5322). Years before the web, and those that have more than four digits, are mistakes.
 pub fn date_of(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     let iso = || text.get(..10).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok());
-    let american = || NaiveDate::parse_from_str(text, "%m/%d/%Y").ok();
+    let american = || {
+        let day = text.split(' ').next().unwrap_or_default();
+        NaiveDate::parse_from_str(day, "%m/%d/%Y").ok()
+    };
+    let worded = || {
+        let words: Vec<&str> = text
+            .split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .take(3)
+            .map(|word| word.trim_end_matches('.'))
+            .collect();
+        let plain = words.join(" ");
+        ["%B %d %Y", "%d %B %Y"].iter().find_map(|form| NaiveDate::parse_from_str(&plain, form).ok())
+    };
     let mail = || DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc().date_naive());
-    iso().or_else(american).or_else(mail).filter(|date| (1990..=9999).contains(&date.year()))
+    iso().or_else(american).or_else(mail).or_else(worded).filter(|date| (1990..=9999).contains(&date.year()))
 }
 
 #[cfg(test)]
@@ -38,6 +51,11 @@ mod tests {
             ("07/11/2023", Some("2023-07-11")),
             ("Tue, 11 Jul 2023 23:30:00 GMT", Some("2023-07-11")),
             ("Tue, 11 Jul 2023 23:30:00 -0200", Some("2023-07-12")),
+            ("7/1/2023 5:22:00 PM", Some("2023-07-01")),
+            ("July 11, 2023", Some("2023-07-11")),
+            ("Jul. 11, 2023 5:22 PM", Some("2023-07-11")),
+            ("11 July 2023", Some("2023-07-11")),
+            ("July of 2023", None),
             ("13/11/2023", None),
             ("0001-01-01", None),
             ("1970-01-01", None),

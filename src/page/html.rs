@@ -8,16 +8,19 @@ use super::layout;
 use super::metadata;
 use super::noise::{self, Trust};
 use super::volatile;
-use super::{Block, BlockKind, Page, flat};
+use super::{Block, BlockKind, Layout, Page, flat};
 
-/// Reads HTML.
-pub(super) fn read(text: &str) -> Page {
+/// Reads HTML, with no extractor more special than `least`.
+pub(super) fn read(text: &str, least: Layout) -> Page {
     if !bounds::tree_is_affordable(text) {
         return flat::read(text);
     }
     let document = Html::parse_document(text);
+    if let Some(unscripted) = without_scripts(&document, text) {
+        return read(&unscripted, least);
+    }
     let title = metadata::title(&document);
-    let content = layout::find(&document, title.as_deref());
+    let content = layout::find(&document, title.as_deref(), least);
     let mut reader = Reader { blocks: Blocks::default(), trust: content.trust };
     let start = Context { kind: BlockKind::Paragraph, in_row: false, depth: 0 };
     if let Some(heading) = content.heading {
@@ -38,6 +41,35 @@ pub(super) fn read(text: &str) -> Page {
     };
     drop_furniture(&mut page, &linked, content.trust);
     page
+}
+
+/// Pages that a script makes may carry their text for those who run none: then that is the page. `None` where the page has text of its
+/// own, or only asks for scripts.
+fn without_scripts(document: &Html, text: &str) -> Option<String> {
+    const LEAST: usize = 600;
+    let noscript = document
+        .root_element()
+        .descendent_elements()
+        .filter(|element| element.value().name() == "noscript")
+        .map(|element| element.text().collect::<String>())
+        .max_by_key(String::len)
+        .filter(|inside| inside.len() >= LEAST && inside.contains("<p") && !inside.contains("<noscript"))?;
+    let body = document.root_element().child_elements().find(|element| element.value().name() == "body")?;
+    let shown = body
+        .descendants()
+        .filter_map(|node| node.value().as_text().map(|text| (node, text)))
+        .filter(|(node, _)| {
+            node.parent().and_then(ElementRef::wrap).is_some_and(|parent| {
+                !matches!(parent.value().name(), "script" | "style" | "noscript" | "template")
+            })
+        })
+        .map(|(_, text)| text.trim().len())
+        .sum::<usize>();
+    if shown * 4 > noscript.len() {
+        return None;
+    }
+    let head = text.find("<body").map_or("", |at| &text[..at]);
+    Some(format!("{head}<body>{noscript}</body>"))
 }
 
 struct Reader {
@@ -87,6 +119,11 @@ impl Reader {
         if let Some(level) = level.filter(|_| !context.in_row) {
             self.blocks.end(context.kind, None);
             let anchor = own_anchor(element);
+            if anchor.is_none()
+                && let Some(beside) = anchor_beside(element)
+            {
+                self.blocks.last_anchor(beside);
+            }
             self.children(element, Context { kind: BlockKind::Heading, in_row: true, ..context });
             self.blocks.end(BlockKind::Heading, Some((level, anchor)));
             return;
@@ -202,6 +239,24 @@ fn own_anchor(heading: ElementRef<'_>) -> Option<String> {
         matches!(element.value().name(), "a" | "span" | "strong" | "em" | "b" | "i" | "code" | "div")
     };
     id(heading).or_else(|| heading.descendent_elements().skip(1).filter(may_carry).find_map(id))
+}
+
+/// The place that a sign inside a heading, or right beside it, links to: forges put the id on the link and not on the heading.
+fn anchor_beside(heading: ElementRef<'_>) -> Option<String> {
+    let place = |link: ElementRef<'_>| {
+        let place = link.value().attr("href")?.strip_prefix('#')?;
+        let is_sign = link.value().name() == "a" && noise::is_permalink(link);
+        let place = place.strip_prefix("user-content-").unwrap_or(place);
+        (is_sign && !place.is_empty() && place.len() <= bounds::ANCHOR && !place.contains('%'))
+            .then(|| place.to_owned())
+    };
+    let parent = heading.parent().and_then(ElementRef::wrap).filter(|parent| parent.value().name() == "div");
+    let beside = parent.into_iter().filter(|parent| parent.child_elements().take(4).count() <= 3);
+    heading
+        .descendent_elements()
+        .skip(1)
+        .find_map(place)
+        .or_else(|| beside.flat_map(|parent| parent.child_elements()).find_map(place))
 }
 
 fn is_block(name: &str) -> bool {
@@ -338,6 +393,15 @@ fn drop_furniture(page: &mut Page, linked: &[Linked], trust: Trust) {
                 && volatile::is_furniture(&block.text, *linked != Linked::Partly)
         })
         .collect();
+    if trust == Trust::Markup {
+        for (at, block) in page.blocks.iter().enumerate() {
+            let is_pager = linked[at] == Linked::Wholly
+                && page.blocks.len() - at <= 4
+                && volatile::is_pager(&block.text);
+            dropped[at] |=
+                block.kind == BlockKind::Paragraph && (is_pager || volatile::is_contents(&block.text));
+        }
+    }
     // A list of at least three links to places on the page is its table of contents.
     let mut start = 0;
     while start < linked.len() {

@@ -46,7 +46,8 @@ const CONTAINERS: &[&str] = &[
     // Hugo: Docsy, Book; Jekyll: Just the Docs, Minima
     ".td-content",
     "article.book-article",
-    "article.markdown.book-article",
+    "article.gdoc-markdown",
+    "section.page__content",
     "div.main-content main",
     "#main-content.main-content",
     "article.post .post-content",
@@ -54,8 +55,9 @@ const CONTAINERS: &[&str] = &[
     "article.doc",
     "body.article #content",
     "body.book #content",
-    // Javadoc; rustdoc; Doxygen; docfx; Microsoft Support
+    // Javadoc (with landmarks, without); rustdoc; Doxygen; docfx; Microsoft Support
     "body.class-declaration-page main",
+    "div.contentContainer",
     "#main-content.content",
     "section#main-content",
     "div.contents",
@@ -65,7 +67,7 @@ const CONTAINERS: &[&str] = &[
     "#supArticleContent",
     "article.ocpArticleContent",
     ".ocpArticleContent",
-    // Zendesk, Intercom, MediaWiki, Confluence, WordPress, MadCap, DITA, GitHub, ReadMe, Mintlify
+    // Zendesk, Intercom, MediaWiki, Confluence, WordPress, MadCap, DITA, GitHub, GitLab, ReadMe, Mintlify, Notion, Discourse
     ".article-body",
     ".intercom-force-break article",
     "#mw-content-text .mw-parser-output",
@@ -76,14 +78,22 @@ const CONTAINERS: &[&str] = &[
     "article[role=article]",
     "article.markdown-body",
     ".markdown-body",
+    ".file-content.md",
     ".rm-Markdown",
     ".mdx-content",
+    ".notion-page-content",
+    ".ak-renderer-document",
+    "#main-outlet",
     ".entry-content",
 ];
 
 /// Titles that stand in an element of their own, outside the content, and are no h1.
 const TITLES: &[&str] = &[
     ".headertitle .title",
+    "div.header > .title",
+    ".notion-title",
+    "h2.heading",
+    "h2.topic-title",
     "header .article-title",
     ".page-title",
     "#title-text",
@@ -110,8 +120,8 @@ static TRIGGERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     CONTAINERS.iter().flat_map(|selector| names(last(selector))).collect()
 });
 
-/// Finds the content of a page. `title` is the page's `<title>`.
-pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
+/// Finds the content of a page, by no extractor more special than `least`. `title` is the page's `<title>`.
+pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -> Content<'a> {
     let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
     let mut weights = Weights::default();
     let all = weights.weigh(body, 0);
@@ -119,7 +129,9 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
         let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
         Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
     };
-    if let Some(column) = first(document, &COLUMN) {
+    if least <= Layout::Learn
+        && let Some(column) = first(document, &COLUMN)
+    {
         let roots =
             LEARN.as_ref().map(|selector| outermost(column.select(selector).collect())).unwrap_or_default();
         if roots.iter().map(|root| weights.of(root)).sum::<usize>() > 0 {
@@ -132,7 +144,8 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
     };
     let candidates: Vec<ElementRef<'a>> =
         body.descendent_elements().filter(may_be_container).take(500).collect();
-    for selector in SELECTORS.iter() {
+    let known = if least <= Layout::Generator { SELECTORS.as_slice() } else { &[] };
+    for selector in known {
         let matching = candidates
             .iter()
             .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
@@ -151,7 +164,7 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
         ([], [article]) => Some(*article),
         _ => None,
     };
-    match landmark.filter(|root| enough(&[*root])) {
+    match landmark.filter(|root| least <= Layout::Landmark && enough(&[*root])) {
         Some(root) => found(Layout::Landmark, vec![root]),
         None => found(Layout::Body, vec![bulk(body, &weights)]),
     }
@@ -233,17 +246,41 @@ fn heading_outside<'a>(
     title: Option<&str>,
 ) -> Option<ElementRef<'a>> {
     let selector = HEADING.as_ref()?;
-    if roots.iter().any(|root| root.select(selector).any(|heading| !noise::is_hidden(heading))) {
-        return None;
-    }
     let title = title.unwrap_or_default().to_lowercase();
     let text = |element: &ElementRef<'_>| {
         element.text().flat_map(str::split_whitespace).take(100).collect::<Vec<_>>().join(" ").to_lowercase()
     };
     let repeats_title = |element: &ElementRef<'_>| {
         let text = text(element);
-        !text.is_empty() && title.contains(&text) && text.len() * 4 >= title.len()
+        // Reference pages say what it is before they name it: "Class Window" under the title "Window (API)".
+        let name = text.split_once(' ').map_or(text.as_str(), |(_, name)| name);
+        let in_title = |text: &str| {
+            let is_part = || title.split(['|', '-', '–', '—', '·', ':']).any(|part| part.trim() == text);
+            !text.is_empty() && title.contains(text) && (text.len() * 4 >= title.len() || is_part())
+        };
+        in_title(&text) || (text.split(' ').count() <= 4 && in_title(name))
     };
+    let outside = |element: &ElementRef<'_>| {
+        !noise::is_hidden(*element)
+            && !inside(*element, &["nav", "footer", "aside", "dialog"])
+            && !names_the_site(*element)
+    };
+    let mut inner = roots
+        .iter()
+        .flat_map(|root| root.select(selector))
+        .filter(|heading| !noise::is_hidden(*heading))
+        .peekable();
+    if inner.peek().is_some() {
+        // Wikis let authors write an h1 for each section: then the page's name stands above the content.
+        if inner.any(|heading| repeats_title(&heading)) {
+            return None;
+        }
+        let titles = TITLE_SELECTORS.iter().flat_map(|selector| document.select(selector));
+        return document
+            .select(selector)
+            .chain(titles)
+            .find(|element| !is_in(roots, *element) && outside(element) && repeats_title(element));
+    }
     // Books whose chapters start with a heading of a lower level.
     let is_heading =
         |element: &ElementRef<'_>| matches!(element.value().name(), "h2" | "h3" | "h4" | "h5" | "h6");
@@ -251,11 +288,6 @@ fn heading_outside<'a>(
     if first.is_some_and(|heading| !text(&heading).is_empty() && title.contains(&text(&heading))) {
         return None;
     }
-    let outside = |element: &ElementRef<'_>| {
-        !noise::is_hidden(*element)
-            && !inside(*element, &["nav", "footer", "aside", "dialog"])
-            && !names_the_site(*element)
-    };
     document
         .select(selector)
         .filter(outside)
@@ -272,9 +304,11 @@ fn heading_outside<'a>(
                 document.select(selector).filter(outside).filter(|element| !inside(*element, &["header"]));
             others.next().filter(|_| others.next().is_none())
         })
-        .filter(|element| {
-            !roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
-        })
+        .filter(|element| !is_in(roots, *element))
+}
+
+fn is_in(roots: &[ElementRef<'_>], element: ElementRef<'_>) -> bool {
+    roots.iter().any(|root| element.ancestors().any(|ancestor| ancestor.id() == root.id()))
 }
 
 /// Headings that carry the site's or the book's name. A heading's id is made of its text, so only whole ids count.

@@ -21,7 +21,8 @@ const DATES: &[&str] = &[
 ];
 
 /// Names of `<meta>` that carry an identity beyond the URL.
-const IDS: &[&str] = &["document_id", "document_version_independent_id", "platform_id", "awa-articleGuid"];
+const IDS: &[&str] =
+    &["document_id", "document_version_independent_id", "platform_id", "awa-articleGuid", "ajs-page-id"];
 
 /// Bytes of a value that is kept.
 const VALUE: usize = 512;
@@ -103,6 +104,8 @@ pub(super) fn named(metadata: &mut Metadata, name: &str, content: &str) {
         push(&mut metadata.dates, known);
     } else if let Some(known) = IDS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
         push(&mut metadata.ids, known);
+    } else if name.eq_ignore_ascii_case("markdown_url") {
+        metadata.markdown_url = metadata.markdown_url.take().or(Some(content));
     } else {
         let lower = content.to_ascii_lowercase();
         let set = match name.to_ascii_lowercase().as_str() {

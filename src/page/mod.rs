@@ -10,6 +10,7 @@ mod block;
 mod bounds;
 mod charset;
 mod date;
+mod fingerprint;
 mod flat;
 mod html;
 mod layout;
@@ -22,10 +23,11 @@ mod tests;
 pub mod volatile;
 
 pub use date::date_of;
+pub use fingerprint::Fingerprints;
 pub use signs::{SHORT, Sign};
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
-pub const EXTRACTOR: u32 = 1;
+pub const EXTRACTOR: u32 = 2;
 
 /// So many anchors are read of a page; where there are so many, there may be more.
 pub const MOST_ANCHORS: usize = bounds::ANCHORS;
@@ -47,8 +49,8 @@ pub struct Page {
     pub anchors: Vec<String>,
 }
 
-/// Which extractor found the main content.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Which extractor found the main content. In order from the most special to the most general.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// learn.microsoft.com: `.content` under `main#main [data-main-column]`.
@@ -81,6 +83,9 @@ pub struct Metadata {
     pub flags: Vec<String>,
     /// `<meta http-equiv=refresh>`: where to.
     pub refresh: Option<String>,
+    /// `<meta name="markdown_url">`: where the page offers its text as Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markdown_url: Option<String>,
 }
 
 /// A stretch of a page under one heading.
@@ -157,10 +162,26 @@ pub struct PageFacts {
 ///
 /// The character set is that of the byte-order mark, else of `Content-Type`, else of the document (WHATWG Encoding, HTML 13.2.3).
 pub fn read(body: &Body, url: &Url) -> Page {
+    read_as(body, url, Layout::Learn)
+}
+
+/// Reads a body as [`read`] does, but with no extractor that is more special than the one of `least`: two pages of one address are
+/// compared as the same extractor reads both.
+pub fn read_as(body: &Body, url: &Url, least: Layout) -> Page {
+    let mut page = read_body(body, url, least);
+    // Where withdrawn pages of learn.microsoft.com go to.
+    let is_previous = |segment: &str| segment.eq_ignore_ascii_case("previous-versions");
+    if url.path_segments().is_some_and(|mut segments| segments.any(is_previous)) {
+        page.metadata.flags.push("previous-versions".to_owned());
+    }
+    page
+}
+
+fn read_body(body: &Body, url: &Url, least: Layout) -> Page {
     let bytes = &body.bytes[..body.bytes.len().min(bounds::BODY)];
     let text = charset::decode(bytes, body.content_type.as_deref());
     match plain::form_of(&text, body.content_type.as_deref(), url) {
-        plain::Form::Html => html::read(&text),
+        plain::Form::Html => html::read(&text, least),
         plain::Form::Markdown => plain::markdown(&text),
         plain::Form::Json => plain::json(&text),
         plain::Form::Lines => plain::lines(&text),
@@ -204,7 +225,7 @@ impl Page {
             hasher.update(&(text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         };
-        field(&volatile::normalise(self.title.as_deref().unwrap_or_default()));
+        field(&volatile::normalise(volatile::without_count(self.title.as_deref().unwrap_or_default())));
         for (name, value) in &self.metadata.ids {
             field(name);
             field(value);

@@ -56,6 +56,7 @@ const WORDS: &[&str] = &[
     "pagination",
     "paginator",
     "popup",
+    "postprofile",
     "promo",
     "rating",
     "ratings",
@@ -86,13 +87,16 @@ const WORDS: &[&str] = &[
 const PHRASES: &[&str] = &[
     "additional resources",
     "article meta",
+    "article foot",
     "article info",
     "article votes",
     "back to top",
     "copy button",
     "date modified",
+    "doc info",
     "doc meta",
     "doc outline",
+    "dont index",
     "edit link",
     "edit page",
     "edit this page",
@@ -105,6 +109,7 @@ const PHRASES: &[&str] = &[
     "line numbers",
     "line number",
     "next prev",
+    "node links",
     "on this page",
     "page actions",
     "page info",
@@ -123,8 +128,11 @@ const PHRASES: &[&str] = &[
     "related posts",
     "related topics",
     "scroll to top",
+    "search bar",
     "search box",
     "search form",
+    "search settings",
+    "top search",
     "see more",
     "share buttons",
     "share links",
@@ -154,6 +162,15 @@ const PHRASES: &[&str] = &[
     "jump to nav",
     "printfooter",
     "catlinks",
+    "viewcode link",
+    "md source file",
+    "tsd sources",
+    "post likes",
+    "topic category",
+    "sharedaddy",
+    "relatedposts",
+    "hideme",
+    "page tags",
 ];
 
 /// [`PHRASES`] between spaces, as they are looked for.
@@ -199,17 +216,30 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     let name = value.name();
     match name {
         "script" | "style" | "template" | "noscript" | "iframe" | "object" | "embed" | "canvas" | "video"
-        | "audio" | "map" | "svg" | "button" | "input" | "select" | "textarea" | "progress" | "meter"
-        | "datalist" | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
+        | "audio" | "map" | "svg" | "input" | "select" | "textarea" | "progress" | "meter" | "datalist"
+        | "dialog" | "nav" | "search" | "link" | "meta" | "title" | "head" | "frameset" => {
             return true;
         }
-        "html" | "body" | "main" | "article" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "code"
-        | "table" | "tbody" | "thead" | "tr" => {
+        "html" | "body" | "main" | "article" | "code" | "table" | "tbody" | "thead" | "tr" => {
             return is_hidden(element);
         }
+        // A question that unfolds its answer is a heading made a button.
+        "button" => {
+            let unfolds = value.attr("aria-expanded").is_some()
+                && element
+                    .parent()
+                    .and_then(ElementRef::wrap)
+                    .is_some_and(|parent| is_heading(parent.value().name()));
+            return !unfolds || is_hidden(element);
+        }
+        // A heading's id and classes say what it is about; `__comments` is what a generator puts over its readers' remarks.
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            return is_hidden(element) || value.id() == Some("__comments");
+        }
+        "pre" => return is_hidden(element) || is_line_number(element),
         _ => {}
     }
-    if is_hidden(element) {
+    if is_hidden(element) || is_line_number(element) {
         return true;
     }
     if let Some(role) = value.attr("role") {
@@ -221,7 +251,7 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
             _ => {}
         }
     }
-    if name == "a" && is_permalink(element) {
+    if name == "a" && (is_permalink(element) || is_note_number(element)) {
         return true;
     }
     if trust == Trust::Container {
@@ -231,6 +261,19 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
         return !in_quotation(element);
     }
     let class = value.attr("class").unwrap_or_default();
+    if is_left_out_of_print(class) && !holds_main_content(element) {
+        return true;
+    }
+    if name == "a" && value.classes().any(|class| class == "src") {
+        // rustdoc: the way to the source.
+        return true;
+    }
+    // What stands inside a heading belongs to it, but for the way to edit it.
+    if matches!(name, "a" | "span")
+        && element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_heading(parent.value().name()))
+    {
+        return words(class).any(|word| matches!(word.as_str(), "edit" | "editsection" | "viewcode"));
+    }
     // A section's id is its heading's, so it says what the section is about, not what it is.
     let is_section = name == "section"
         || class.split_ascii_whitespace().any(|token| token == "section" || token.starts_with("sect"));
@@ -315,8 +358,62 @@ fn shown_on_demand(element: ElementRef<'_>) -> bool {
             })
 }
 
+/// A line's number beside code: generators put it into the text or leave it to the style, and change between the two.
+fn is_line_number(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let names_one = match value.name() {
+        "pre" => value.classes().any(|class| matches!(class, "lineno" | "linenos" | "lines")),
+        "td" | "th" | "div" | "span" | "a" => value.classes().any(|class| {
+            matches!(
+                class,
+                "linenos"
+                    | "linenodiv"
+                    | "lineno"
+                    | "linenumber"
+                    | "line-number"
+                    | "line-numbers-rows"
+                    | "line-numbers-wrapper"
+                    | "react-syntax-highlighter-line-number"
+                    | "ln"
+                    | "lnt"
+                    | "gutter"
+                    | "rouge-gutter"
+                    | "hljs-ln-numbers"
+                    | "blob-num"
+            )
+        }),
+        _ => false,
+    };
+    names_one && !element.text().any(|text| text.chars().any(char::is_alphabetic))
+}
+
+/// The number of a note, which changes when another note comes before it.
+fn is_note_number(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let refers = value.attr("role").is_some_and(|role| role == "doc-noteref")
+        || value.classes().any(|class| matches!(class, "footnote-reference" | "footnote-ref" | "footnote"))
+        || element.parent().and_then(ElementRef::wrap).is_some_and(|parent| parent.value().name() == "sup");
+    refers
+        && value.attr("href").is_some_and(|href| href.starts_with('#'))
+        && !element.text().any(|text| text.chars().any(char::is_alphabetic))
+}
+
+/// Classes that leave an element out of what is printed: sites use them for what is no part of the text.
+fn is_left_out_of_print(class: &str) -> bool {
+    class.split_ascii_whitespace().any(|token| {
+        matches!(
+            token,
+            "d-print-none" | "noprint" | "no-print" | "hidden-print" | "hide-print" | "md-noprint"
+        ) || token.strip_prefix("print:").is_some_and(|rest| rest.contains("hidden"))
+    })
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
 /// A sign beside a heading that links to it: `¶`, `#`, a zero-width space.
-fn is_permalink(element: ElementRef<'_>) -> bool {
+pub(super) fn is_permalink(element: ElementRef<'_>) -> bool {
     element.value().attr("href").is_some_and(|href| href.contains('#'))
         && element.child_elements().all(|child| child.value().name() != "img")
         && !element.text().any(|text| text.chars().any(char::is_alphanumeric))

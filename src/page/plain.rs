@@ -54,7 +54,8 @@ pub(super) fn markdown(text: &str) -> Page {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES;
     pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(body, options));
-    let mut page = html::read(&format!("<main>{}</main>", super::block::clip(&rendered, bounds::BODY)));
+    let mut page =
+        html::read(&format!("<main>{}</main>", super::block::clip(&rendered, bounds::BODY)), Layout::Learn);
     page.layout = Layout::Text;
     page.title = None;
     for line in front.lines() {

@@ -7,6 +7,10 @@ use url::Url;
 
 use super::*;
 
+mod generators;
+mod reference;
+mod systems;
+
 fn page(html: &str) -> Page {
     typed(html.as_bytes(), "text/html; charset=utf-8", "https://docs.example.org/a/page")
 }

@@ -32,7 +32,9 @@ static LINES: LazyLock<RegexSet> = LazyLock::new(|| {
         // Whose it is.
         r"(?i)^(?:©|\(c\)|copyright\b|all rights reserved).*$",
         // What can be done with it.
-        r"(?i)^\W*(?:(?:edit|improve|fix) (?:this|the) (?:page|article|document|doc|topic|section)(?: on \w+)?|(?:edit|view|open|suggest edits?)(?: (?:this page|it|source))? on (?:github|gitlab|bitbucket|codeberg)|suggest (?:an )?edits?|report (?:an? )?(?:issue|problem|bug)(?: with this page)?|(?:view|show) (?:page )?source|back to (?:the )?top|skip to (?:main |the )?content|copy (?:link|page|as markdown)|download (?:as )?pdf|print this page|share (?:this )?(?:page|article)|create (?:an? )?(?:documentation )?issue|give (?:us )?feedback|send (?:us )?feedback)\W*$",
+        r"(?i)^\W*(?:(?:edit|improve|fix) (?:this|the) (?:page|article|document|doc|topic|section)(?: on \w+)?|improve this docview source|(?:edit|view|open|suggest edits?)(?: (?:this page|it|source))? on (?:github|gitlab|bitbucket|codeberg)|suggest (?:an )?edits?|report (?:an? )?(?:issue|problem|bug)(?: with this page)?|(?:view|show) (?:page )?source|back to (?:the )?top|skip to (?:main |the )?content|copy (?:link|page|as markdown)|download (?:as )?pdf|print this page|share (?:this )?(?:page|article)|create (?:an? )?(?:documentation )?issue|give (?:us )?feedback|send (?:us )?feedback)\W*$",
+        // Where in the source it is defined, which changes with every line above it.
+        r"^Definition at line \d+ of file .*$",
         // A moment ago.
         r"(?i)^\W*(?:\w+ ){0,3}(?:just now|(?:about |over |almost )?(?:an?|\d+) (?:sec|second|min|minute|hour|day|week|month|year)s? ago)\W*$",
         r"(?i)^\W*(?:(?:vor|il y a|hace|há|acum|fa) (?:\w+ )?\d+ \w+|\d+ \w+ (?:geleden|siden|sedan|temu|назад|fa|atrás|sitten)|\d+ ?(?:秒|分|分钟|時間|小时|日|天)前)\W*$",
@@ -44,6 +46,11 @@ static LINKED_LINES: LazyLock<RegexSet> = LazyLock::new(|| {
     set(&[
         r"(?i)^\W*(?:previous|next|prev|back|copy|copied!?|share|print|save|edit|contents|table of contents|on this page|in this article|permalink|expand all|collapse all)\W*$",
     ])
+});
+
+/// The way to the page before or after this one, with its title behind, which may stand right at the word.
+static PAGER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\W*(?:(?i:previous|prev|next|zurück|weiter|précédent|suivant|anterior|siguiente|înapoi|înainte|следующая|предыдущая)(?i: (?:page|post|chapter|article|topic|section))?(?:\W|\p{Lu}|\d|$)|(?:上一页|下一页|前へ|次へ))").ok()
 });
 
 /// A moment ago, inside a sentence that tells when something was last touched. Elsewhere "30 days ago" may be a limit.
@@ -59,6 +66,11 @@ static BUILD_PATH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Whether a block is furniture: it is left out when a page is read.
 pub(super) fn is_furniture(text: &str, only_links: bool) -> bool {
     text.len() <= LINE && (LINES.is_match(text) || (only_links && LINKED_LINES.is_match(text)))
+}
+
+/// Whether a link says that it leads to the page before or after this one.
+pub(super) fn is_pager(text: &str) -> bool {
+    text.len() <= LINE && PAGER.as_ref().is_some_and(|pager| pager.is_match(text))
 }
 
 /// Whether a heading announces pointers to other pages, which sites shuffle and refill.
@@ -83,6 +95,7 @@ pub(super) fn points_elsewhere(heading: &str) -> bool {
         "recently viewed",
         "recently viewed articles",
         "you may also like",
+        "you may also enjoy",
         "people also viewed",
         "more articles",
         "more in this section",
@@ -176,6 +189,15 @@ pub fn normalise(text: &str) -> String {
     folded.into_owned()
 }
 
+/// A title without the number of unread messages in front of it.
+pub fn without_count(title: &str) -> &str {
+    title
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(count, _)| !count.is_empty() && count.chars().all(|c| c.is_ascii_digit()))
+        .map_or(title, |(_, rest)| rest.trim_start())
+}
+
 /// Whether a character shows nothing: zero-width spaces, soft hyphens, marks of direction, controls.
 pub(super) fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{e0000}'..='\u{e007f}')
@@ -207,7 +229,7 @@ mod tests {
     fn every_expression_compiles() {
         assert!(LINES.len() > 10);
         assert!(!LINKED_LINES.is_empty());
-        assert!(MOMENT.is_some() && BUILD_PATH.is_some());
+        assert!(MOMENT.is_some() && BUILD_PATH.is_some() && PAGER.is_some());
     }
 
     #[test]

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::drifts::Drifts;
 use super::place::Places;
 use super::{Network, Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
 use crate::config::Config;
-use crate::drift;
-use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
-use crate::snapshot::SnapshotId;
+use crate::rule::{self, Baseline, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::source::{FileChecker, FileState};
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
 use crate::target::{CanonicalUrl, HostKey, Note, Resolution, Status, TargetId};
@@ -20,13 +19,10 @@ use crate::verdict::{self, Company, Facts, Judgement};
 /// Entries and targets that are looked at together.
 const WINDOW: usize = 200;
 
-/// Drifts kept for the entries to come: entries of one source tend to cite the same pages.
-const DRIFTS_KEPT: usize = 256;
-
 /// What is kept from one window of entries to the next.
 #[derive(Default)]
 struct Known {
-    drifts: HashMap<(SnapshotId, SnapshotId), Option<Arc<DriftView>>>,
+    drifts: Drifts,
     sources: HashMap<SourceId, SourceRecord>,
     places: Places,
 }
@@ -43,6 +39,7 @@ pub(super) async fn judge<S: Store>(
     let context = RuleContext {
         now,
         host_table: &config.host_table,
+        term_table: &config.term_table,
         strict_unreachable: request.unreachable == Unreachable::Error,
         settings: &config.rules,
     };
@@ -62,7 +59,8 @@ pub(super) async fn judge<S: Store>(
                 RunError::Stage(format!("the source of {} is not in the state", entry.entry))
             })?;
             let baseline = Baseline::of(entry.reviewed_at, entry.read.front_matter.date, entry.first_seen);
-            let references = references(pipeline, entry, &source, baseline, &targets, &mut known).await?;
+            let references =
+                references(pipeline, entry, &source, baseline, &targets, &mut known, end).await?;
             let view = EntryView {
                 source: &source.name,
                 locale: source.locale.as_deref(),
@@ -195,13 +193,14 @@ async fn references<S: Store>(
     baseline: Baseline,
     targets: &HashMap<TargetId, (TargetRecord, Option<Arc<TargetView>>)>,
     known: &mut Known,
+    end: &mut RunEnd,
 ) -> Result<Vec<ReferenceView>, RunError> {
     let files = FileChecker::new(&source.root);
     let mut views = Vec::with_capacity(entry.references.len());
     for (reference, stored) in entry.read.references.iter().zip(&entry.references) {
         let target = stored.target.as_ref().and_then(|(id, _)| targets.get(id));
         let drift = match target {
-            Some((record, _)) => drift_since(pipeline, record, baseline, known).await?,
+            Some((record, _)) => known.drifts.since(pipeline, record, baseline, end).await?,
             None => None,
         };
         let file = file_check(stored, &files);
@@ -218,56 +217,6 @@ async fn references<S: Store>(
         });
     }
     Ok(views)
-}
-
-/// Drift from the snapshot at the baseline to the newest.
-async fn drift_since<S: Store>(
-    pipeline: &Pipeline<S>,
-    record: &TargetRecord,
-    baseline: Baseline,
-    known: &mut Known,
-) -> Result<Option<Arc<DriftView>>, RunError> {
-    let snapshots = &record.snapshots;
-    let old = baseline.choose(snapshots, |snapshot| (snapshot.first_seen, snapshot.last_seen));
-    let (Some(old), Some(new)) = (old, snapshots.last()) else { return Ok(None) };
-    if old.id == new.id || old.content == new.content {
-        return Ok(None);
-    }
-    // A page that goes to and fro between states that were known at the baseline has not drifted from it.
-    if rule::flapping(snapshots).is_some_and(|flapping| flapping.states.contains(&old.content)) {
-        return Ok(None);
-    }
-    let key = (old.id, new.id);
-    if let Some(drift) = known.drifts.get(&key) {
-        return Ok(drift.clone());
-    }
-    let (Some(old), Some(new)) =
-        (pipeline.store.snapshot(old.id).await?, pipeline.store.snapshot(new.id).await?)
-    else {
-        return Ok(None);
-    };
-    let compared = tokio::task::spawn_blocking(move || {
-        let drift = drift::compare_moved(&old.page, &old.meta.url, &new.page, &new.meta.url);
-        (drift.change != drift::Change::None).then(|| {
-            Arc::new(DriftView {
-                drift,
-                snapshots: key,
-                content: new.meta.content,
-                baseline: baseline.at(),
-                since: new.meta.first_seen,
-                seen_again: new.meta.last_seen > new.meta.first_seen,
-                new_text: new.page.text().into(),
-                new_title: new.page.heading().map(str::to_owned).or(new.page.title),
-            })
-        })
-    })
-    .await
-    .map_err(|error| RunError::Stage(error.to_string()))?;
-    if known.drifts.len() >= DRIFTS_KEPT {
-        known.drifts.clear();
-    }
-    known.drifts.insert(key, compared.clone());
-    Ok(compared)
 }
 
 /// What became of a reference, as it was resolved.

@@ -3,6 +3,7 @@
 //! A run reads the entries, puts their targets into the store's queue, visits what is due, and lets the rules look at every
 //! entry with what is now known of its targets. Everything in between lives in the state, so memory does not grow with the run.
 
+mod drifts;
 mod due;
 mod entries;
 mod judge;
@@ -10,6 +11,7 @@ mod look;
 mod mend;
 mod place;
 mod probes;
+mod stored;
 mod visits;
 
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ use crate::visit::{Progress, VisitorError};
 pub use judge::{judgement, target_view};
 pub use look::{Look, look};
 pub use mend::{Mended, Wish, mend};
+pub use stored::{Compared, comparable, stored_page};
 
 /// What a run needs beside its request.
 #[derive(Clone)]

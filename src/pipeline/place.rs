@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::RunError;
+use super::{RunError, stored_page};
 use crate::page::MOST_ANCHORS;
 use crate::reference::{self, ProblemKind, ReadOptions};
 use crate::rule::{MissingPlace, TargetView, alike_place, has_place, names_a_place};
@@ -76,6 +76,15 @@ impl Places {
         }
         let mut last_seen = None;
         for snapshot in earlier.iter().rev().take(EARLIER) {
+            // The same anchors as now: it is not among them.
+            if snapshot
+                .layers
+                .as_ref()
+                .zip(newest.layers.as_ref())
+                .is_some_and(|(a, b)| a.anchors == b.anchors)
+            {
+                continue;
+            }
             if self.of_page(store, snapshot.id).await?.is_some_and(|anchors| has_place(&anchors, fragment)) {
                 last_seen = Some(snapshot.last_seen);
                 break;
@@ -102,7 +111,7 @@ impl Places {
         if let Some(known) = self.pages.get(&id) {
             return Ok(known.clone());
         }
-        let snapshot = store.snapshot(id).await?;
+        let snapshot = stored_page(store, id).await?;
         let anchors = snapshot.map(|snapshot| Arc::new(snapshot.page.anchors.into_iter().collect()));
         self.make_room(&anchors);
         self.pages.insert(id, anchors.clone());

@@ -12,7 +12,7 @@ use super::probes::Questions;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostSettings};
 use crate::page::{self, Page, PageFacts};
-use crate::snapshot::{ContentHash, NewSnapshot};
+use crate::snapshot::{ContentHash, NewSnapshot, Served};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Clock;
@@ -214,8 +214,14 @@ fn snapshot(
         page,
         ContentHash(*content),
         &body.bytes,
-        url.as_str().to_owned(),
-        validators,
+        Served {
+            url: url.as_str().to_owned(),
+            content_type: body.content_type.clone(),
+            validators,
+            settings: Served::settings_of(
+                config.visit_at(HostKey::of(url).as_str()).accept_language.as_deref(),
+            ),
+        },
         retention(config, url),
     )
 }

@@ -24,6 +24,7 @@ pub(super) struct World {
     pub(super) reviewed_at: Option<Timestamp>,
     pub(super) shown: BTreeMap<CanonicalUrl, Arc<TargetView>>,
     pub(super) table: HostTable,
+    pub(super) terms: TermTable,
     pub(super) strict: bool,
     pub(super) settings: BTreeMap<String, RuleSettings>,
     pub(super) ignores: Vec<Ignore>,
@@ -82,6 +83,7 @@ impl World {
             reviewed_at: None,
             shown: BTreeMap::new(),
             table: HostTable::default(),
+            terms: TermTable::shipped(),
             strict: false,
             settings: BTreeMap::new(),
             ignores: Vec::new(),
@@ -118,6 +120,7 @@ impl World {
         let ctx = RuleContext {
             now: day("2026-11-22"),
             host_table: &self.table,
+            term_table: &self.terms,
             strict_unreachable: self.strict,
             settings: &self.settings,
         };
@@ -220,6 +223,7 @@ pub(super) fn drift(
             hash: "h".to_owned(),
             ..Drift::default()
         },
+        beside_renames: None,
         snapshots: (SnapshotId(1), SnapshotId(2)),
         content: ContentHash([2; 32]),
         baseline: day("2021-03-08"),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::config::{HostTable, RuleSettings, Severity};
+use crate::config::{HostTable, RuleSettings, Severity, TermTable};
 use crate::drift::Drift;
 use crate::finding::Evidence;
 use crate::reference::{EntryRead, Reference};
@@ -143,6 +143,8 @@ pub struct TargetView {
 pub struct DriftView {
     /// The comparison.
     pub drift: Drift,
+    /// The comparison with the old page under the names of today; `None` where it used none of those that the term table renames.
+    pub beside_renames: Option<Drift>,
     /// The old and the new snapshot.
     pub snapshots: (SnapshotId, SnapshotId),
     /// Hash of the new content.
@@ -166,6 +168,8 @@ pub struct RuleContext<'a> {
     pub now: Timestamp,
     /// What is known of some hosts.
     pub host_table: &'a HostTable,
+    /// What products were called.
+    pub term_table: &'a TermTable,
     /// `--strict-unreachable`: no answer is an error at once.
     pub strict_unreachable: bool,
     /// What differs for some rules, by rule id.

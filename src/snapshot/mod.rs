@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::config::BodyRetention;
-use crate::page::{EXTRACTOR, Page};
+use crate::page::{EXTRACTOR, Fingerprints, Page};
 use crate::time::Timestamp;
 use crate::visit::facts::Validators;
 
@@ -34,10 +34,23 @@ pub struct NewSnapshot {
     pub body: Option<Vec<u8>>,
     /// [`crate::page::EXTRACTOR`] at that time.
     pub extractor: u32,
+    /// How its layers look.
+    pub layers: Fingerprints,
+    /// How it came.
+    pub served: Served,
+}
+
+/// How a page came: what is kept of an answer beside its body.
+#[derive(Debug, Clone, Default)]
+pub struct Served {
     /// The URL that served it.
     pub url: String,
+    /// `Content-Type`, as sent: the body is read with it again.
+    pub content_type: Option<String>,
     /// What it was served with.
     pub validators: Option<Validators>,
+    /// What the content depends on beside the extractor: what was asked for ([`Served::settings_of`]).
+    pub settings: String,
 }
 
 /// A stored snapshot without its page.
@@ -49,6 +62,10 @@ pub struct SnapshotMeta {
     pub content: ContentHash,
     /// Which extractor read it.
     pub extractor: u32,
+    /// What it depends on beside the extractor; `None` where nobody noted it.
+    pub settings: Option<String>,
+    /// How its layers look; `None` where nobody noted it.
+    pub layers: Option<Fingerprints>,
     /// The URL that served it.
     pub url: String,
     /// First visit that found it.
@@ -82,14 +99,7 @@ impl fmt::Display for ContentHash {
 
 impl NewSnapshot {
     /// Makes one of a page, its [`Page::content_hash`], and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
-    pub fn of(
-        page: &Page,
-        content: ContentHash,
-        body: &[u8],
-        url: String,
-        validators: Option<Validators>,
-        keep: BodyRetention,
-    ) -> Self {
+    pub fn of(page: &Page, content: ContentHash, body: &[u8], served: Served, keep: BodyRetention) -> Self {
         let (packed_page, packed_body) = match keep {
             BodyRetention::Full => (packing::pack_page(page), pack(body).ok()),
             BodyRetention::Text => (packing::pack_page(page), None),
@@ -101,9 +111,23 @@ impl NewSnapshot {
             page: packed_page,
             body: packed_body,
             extractor: EXTRACTOR,
-            url,
-            validators,
+            layers: page.fingerprints(),
+            served,
         }
+    }
+}
+
+impl Served {
+    /// The settings of a page that was asked for in this language. Pages in different languages are no versions of each other.
+    pub fn settings_of(accept_language: Option<&str>) -> String {
+        accept_language.map(|language| format!("accept-language={language}")).unwrap_or_default()
+    }
+}
+
+impl SnapshotMeta {
+    /// Whether two snapshots may be versions of each other: what they depend on beside the extractor is the same, as far as it is known.
+    pub fn is_comparable(&self, other: &Self) -> bool {
+        matches!((&self.settings, &other.settings), (None, _) | (_, None)) || self.settings == other.settings
     }
 }
 
@@ -138,8 +162,7 @@ mod tests {
                 &page,
                 ContentHash(page.content_hash()),
                 b"<p>Text</p>",
-                "https://example.org/".into(),
-                None,
+                Served { url: "https://example.org/".into(), ..Served::default() },
                 keep,
             )
         };

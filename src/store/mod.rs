@@ -14,7 +14,7 @@ use crate::snapshot::{ContentHash, NewSnapshot, Snapshot, SnapshotId, SnapshotMe
 use crate::target::{CanonicalUrl, HostKey, Note, Status, TargetId};
 use crate::time::Timestamp;
 use crate::verdict::{Company, Facts, Interval};
-use crate::visit::facts::DueTarget;
+use crate::visit::facts::{Body, DueTarget};
 
 pub use upkeep::{Forget, Forgotten, PruneRest, PruneStage, Pruned, Retention, Soundness};
 
@@ -528,6 +528,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<TargetPlace>, StoreError>> + Send;
     /// A snapshot with its page; `None` where there is none, or its page is not kept.
     fn snapshot(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
+    /// The body that a snapshot was read of, with its `Content-Type`; `None` where there is none, or it is not kept.
+    fn snapshot_body(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Body>, StoreError>> + Send;
     /// Entries by path (exact, or its end), in any source, whatever run read them.
     fn find_entries(&self, path: String)
     -> impl Future<Output = Result<Vec<StoredEntry>, StoreError>> + Send;

@@ -18,6 +18,9 @@ pub(super) const ACCEPT_ENCODING: &str = "gzip, br, zstd";
 /// zstd windows up to 8 MiB (RFC 9659).
 const MAX_WINDOW_LOG: u32 = 23;
 
+/// Members of a gzip body and frames of a zstd body that are decoded: each costs a decoder.
+const MEMBERS: usize = 1000;
+
 /// Memory is taken in such pieces.
 const PIECE: usize = 64 << 10;
 
@@ -79,6 +82,8 @@ impl Budget {
 /// Decodes one body, piece by piece.
 pub(super) struct Decoder {
     inner: Inner,
+    /// How many streams were decoded one after the other.
+    members: usize,
     budget: Budget,
     held: Option<OwnedSemaphorePermit>,
     overdraft: Option<OwnedMutexGuard<()>>,
@@ -99,7 +104,7 @@ pub(super) enum Took {
     More,
     /// More came out than allowed.
     TooLarge,
-    /// The stream was complete before the body was: what follows is not decoded.
+    /// The stream was complete before the body was, and what follows is none of its kind: it is not decoded.
     Complete,
     /// It is not what its coding says.
     Broken(String),
@@ -130,44 +135,54 @@ impl Decoder {
     /// A decoder that gives out at most `cap` bytes. Waits for its first piece of memory.
     pub(super) async fn new(coding: Coding, cap: u64, budget: &Budget) -> Self {
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-        let sink = Sink { bytes: Vec::new(), cap, full: false };
-        let inner = match coding {
-            Coding::Identity => Inner::Identity(sink),
-            Coding::Gzip => Inner::Gzip(Box::new(GzipDecoder::new(sink))),
-            Coding::Brotli => Inner::Brotli(Box::new(BrotliDecoder::new(sink))),
-            Coding::Zstd => {
-                let parameters = [DParameter::window_log_max(MAX_WINDOW_LOG)];
-                Inner::Zstd(Box::new(ZstdDecoder::with_params(sink, &parameters)))
-            }
-            Coding::Zlib => Inner::Zlib(Box::new(ZlibDecoder::new(sink))),
-        };
+        let inner = Inner::new(coding, Sink { bytes: Vec::new(), cap, full: false });
         let held = budget.pieces.clone().acquire_owned().await.ok();
-        Self { inner, budget: budget.clone(), held, overdraft: None }
+        Self { inner, members: 1, budget: budget.clone(), held, overdraft: None }
     }
 
     /// Decodes a piece.
     pub(super) async fn write(&mut self, piece: &[u8]) -> Took {
         // In small steps, so that the memory taken for is never far behind the memory used.
-        for step in piece.chunks(4 << 10) {
-            let result = match &mut self.inner {
-                Inner::Identity(sink) => sink.write_all(step).await,
-                Inner::Gzip(decoder) => decoder.write_all(step).await,
-                Inner::Brotli(decoder) => decoder.write_all(step).await,
-                Inner::Zstd(decoder) => decoder.write_all(step).await,
-                Inner::Zlib(decoder) => decoder.write_all(step).await,
-            };
-            if self.sink().full {
-                return Took::TooLarge;
-            }
-            if let Err(error) = result {
-                return match self.shutdown().await {
-                    Ok(()) => Took::Complete,
-                    Err(_) => Took::Broken(error.to_string()),
+        for mut step in piece.chunks(4 << 10) {
+            while !step.is_empty() {
+                let result = match &mut self.inner {
+                    Inner::Identity(sink) => sink.write(step).await,
+                    Inner::Gzip(decoder) => decoder.write(step).await,
+                    Inner::Brotli(decoder) => decoder.write(step).await,
+                    Inner::Zstd(decoder) => decoder.write(step).await,
+                    Inner::Zlib(decoder) => decoder.write(step).await,
                 };
+                if self.sink().full {
+                    return Took::TooLarge;
+                }
+                match result {
+                    Ok(taken) => step = &step[taken.min(step.len())..],
+                    Err(error) => match self.shutdown().await {
+                        Ok(()) if self.inner.goes_on_with(step) && self.members < MEMBERS => {
+                            self.next_member()
+                        }
+                        Ok(()) => return Took::Complete,
+                        Err(_) => return Took::Broken(error.to_string()),
+                    },
+                }
             }
             self.reserve().await;
         }
         Took::More
+    }
+
+    /// A decoder for the stream that follows, into the same bytes.
+    fn next_member(&mut self) {
+        self.members += 1;
+        let nothing = Inner::Identity(Sink { bytes: Vec::new(), cap: 0, full: false });
+        let (coding, sink) = match std::mem::replace(&mut self.inner, nothing) {
+            Inner::Identity(sink) => (Coding::Identity, sink),
+            Inner::Gzip(decoder) => (Coding::Gzip, decoder.into_inner()),
+            Inner::Brotli(decoder) => (Coding::Brotli, decoder.into_inner()),
+            Inner::Zstd(decoder) => (Coding::Zstd, decoder.into_inner()),
+            Inner::Zlib(decoder) => (Coding::Zlib, decoder.into_inner()),
+        };
+        self.inner = Inner::new(coding, sink);
     }
 
     /// The end of the body: what was decoded, or why it is not whole.
@@ -236,6 +251,36 @@ impl Decoder {
             (Ok(permit), Some(held)) => held.merge(permit),
             (Ok(permit), held @ None) => *held = Some(permit),
             (Err(_), _) => self.overdraft = Some(self.budget.overdraft.clone().lock_owned().await),
+        }
+    }
+}
+
+impl Inner {
+    fn new(coding: Coding, sink: Sink) -> Self {
+        match coding {
+            Coding::Identity => Self::Identity(sink),
+            Coding::Gzip => Self::Gzip(Box::new(GzipDecoder::new(sink))),
+            Coding::Brotli => Self::Brotli(Box::new(BrotliDecoder::new(sink))),
+            Coding::Zstd => {
+                let parameters = [DParameter::window_log_max(MAX_WINDOW_LOG)];
+                Self::Zstd(Box::new(ZstdDecoder::with_params(sink, &parameters)))
+            }
+            Coding::Zlib => Self::Zlib(Box::new(ZlibDecoder::new(sink))),
+        }
+    }
+
+    /// Whether what follows a complete stream is another of its kind: a gzip file may have several members (RFC 1952 §2.2), zstd data
+    /// several frames (RFC 8878 §3.1), of which some may be skipped.
+    fn goes_on_with(&self, rest: &[u8]) -> bool {
+        let begins = |magic: &[u8]| magic.iter().zip(rest).all(|(a, b)| a == b);
+        match self {
+            Self::Gzip(_) => begins(&[0x1f, 0x8b]),
+            Self::Zstd(_) => {
+                begins(&[0x28, 0xb5, 0x2f, 0xfd])
+                    || (rest[0] & 0xf0 == 0x50
+                        && (rest.len() < 2 || rest[1..].iter().zip(&[0x2a, 0x4d, 0x18]).all(|(a, b)| a == b)))
+            }
+            _ => false,
         }
     }
 }

@@ -84,9 +84,15 @@ impl<'t> Words<'t> {
     pub(super) fn find(&self, phrase: &Words<'_>, case: Case) -> Vec<Range<usize>> {
         let count = phrase.words.len();
         let Some(first) = phrase.words.first() else { return Vec::new() };
-        let Some(places) = self.index().get(&first.folded) else { return Vec::new() };
+        let index = self.index();
+        let mut places: Vec<usize> = index.get(&first.folded).cloned().unwrap_or_default();
+        if count == 1 {
+            let inflected = CASES.iter().filter_map(|ending| index.get(&format!("{}{ending}", first.folded)));
+            places.extend(inflected.flatten());
+            places.sort_unstable();
+        }
         let mut found: Vec<Range<usize>> = Vec::new();
-        for &from in places {
+        for from in places {
             let free = found.last().is_none_or(|last| last.end <= from);
             if free && from + count <= self.words.len() && self.fits(from, phrase, case) {
                 found.push(from..from + count);
@@ -113,14 +119,15 @@ impl<'t> Words<'t> {
                 Case::Exact => self.text[word.range.clone()] == phrase.text[wanted.range.clone()],
                 Case::Folded => word.folded == wanted.folded,
             };
-            // Plural and genitive of a name of several words: `Admin Centers`.
-            let inflected = last > 0
-                && index == last
-                && wanted.range.len() > 2
-                && word
-                    .folded
-                    .strip_prefix(&wanted.folded)
-                    .is_some_and(|rest| matches!(rest, "s" | "es" | "n" | "en"));
+            let inflected = index == last && {
+                let ending = match case {
+                    Case::Exact => {
+                        self.text[word.range.clone()].strip_prefix(&phrase.text[wanted.range.clone()])
+                    }
+                    Case::Folded => word.folded.strip_prefix(&wanted.folded),
+                };
+                ending.is_some_and(|ending| is_ending(ending, wanted.folded.chars().count(), last > 0))
+            };
             (same || inflected) && (index == last || joins(self.gap(from + index), phrase.gap(index)))
         })
     }
@@ -144,6 +151,25 @@ impl<'t> Words<'t> {
         let gap = self.gap(words.end - 1);
         matches!(gap, " " | "\u{a0}").then(|| &self.text[next.range.clone()])
     }
+}
+
+/// Endings of one or two letters, which make another word of a short one.
+const PLURALS: &[&str] =
+    &["s", "es", "n", "en", "e", "er", "et", "a", "u", "y", "i", "ie", "em", "om", "ns", "ens"];
+
+/// Articles and cases: Romanian, Hungarian, Finnish, Polish and Czech, Turkish.
+const CASES: &[&str] = &[
+    "ul", "ului", "uri", "urile", "urilor", "lui", "ban", "ben", "nak", "nek", "hoz", "hez", "val", "vel",
+    "ból", "ből", "ról", "ről", "ssa", "ssä", "sta", "stä", "issa", "ista", "lla", "llä", "iin", "owi",
+    "owie", "ach", "ami", "ech", "dan", "daki", "deki", "nın",
+];
+
+/// Whether a name of so many letters may end so in a sentence: plural, case and article, which many languages write onto the name.
+/// Of names of one word only endings that make no other name of it.
+fn is_ending(ending: &str, letters: usize, of_several: bool) -> bool {
+    let is_name = letters > 2;
+    (of_several && is_name && (PLURALS.contains(&ending) || CASES.contains(&ending)))
+        || (letters >= 5 && CASES.contains(&ending))
 }
 
 impl Word {
@@ -334,6 +360,25 @@ mod tests {
     fn only_names_of_several_words_take_an_ending() {
         assert_eq!(places("die Admin Centers", "Admin Center", Case::Folded), ["Admin Centers"]);
         assert_eq!(places("in Teams", "Team", Case::Exact), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_take_the_endings_of_their_language() {
+        for (text, name) in [
+            ("în Yammerul firmei", "Yammer"),
+            ("portalul Azure Active Directoryului", "Azure Active Directory"),
+            ("az Outlookban", "Outlook"),
+            ("Exchangeowi", "Exchange"),
+            ("die Azure-Active-Directorys", "Azure Active Directory"),
+            ("Teamsissa", "Teams"),
+            ("Teams'te", "Teams"),
+        ] {
+            assert_eq!(places(text, name, Case::Exact).len(), 1, "{text}");
+        }
+        for (text, name) in [("Windowspace", "Windows"), ("Exchangeable", "Exchange"), ("Accesses", "Access")]
+        {
+            assert_eq!(places(text, name, Case::Exact), Vec::<String>::new(), "{text}");
+        }
     }
 
     #[test]

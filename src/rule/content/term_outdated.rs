@@ -8,10 +8,11 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::prose::{Case, Words, masked};
-use super::{drifts, evidence, is_unconfirmed};
-use crate::config::Severity;
+use super::{changed, drifts, evidence, is_unconfirmed};
+use crate::config::{Severity, TermTable};
 use crate::drift::{BlockChange, TermRemoved};
 use crate::rule::checking::silenced;
+use crate::rule::link::names_a_place;
 use crate::rule::place::{Lines, brief};
 use crate::rule::{Draft, DriftView, EntryView, ReferenceView, Rule, RuleContext};
 
@@ -37,24 +38,31 @@ struct Wanted<'v> {
     text: &'v str,
     case: Case,
     removed: &'v TermRemoved,
+    /// What upstream says in its place: as the comparison shows, else as the term table has it.
+    replacement: Option<&'v str>,
     drift: &'v DriftView,
     upstream: Rc<Words<'v>>,
     references: Vec<&'v ReferenceView>,
 }
 
-fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
-    let mut wanted = wanted(view);
+fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
+    let mut wanted = wanted(view, ctx.term_table);
     if wanted.is_empty() {
         return;
     }
     // The longest name first: what it covers is no place of a shorter one.
     // Of one name, that which says what came in its place.
-    wanted.sort_by_key(|wanted| {
-        (std::cmp::Reverse(wanted.term.words().len()), wanted.removed.replacement.is_none())
-    });
+    wanted.sort_by_key(|wanted| (std::cmp::Reverse(wanted.term.words().len()), wanted.replacement.is_none()));
     let masked = masked(view.text, view.read);
     let entry = Words::of(view.text, &masked);
     let lines = Lines::of(view.text);
+    // Names that look like one that is gone, and are not.
+    let unchanged: Vec<Range<usize>> = ctx.term_table.unchanged(view.text).collect();
+    let is_unchanged = |bytes: &Range<usize>| {
+        unchanged
+            .iter()
+            .any(|name| name.start <= bytes.start && bytes.end <= name.end && name.len() > bytes.len())
+    };
     let mut taken = vec![false; entry.words().len()];
     let mut done = HashSet::new();
     for wanted in &wanted {
@@ -70,7 +78,8 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             }
             taken[words.clone()].fill(true);
             let line = lines.line(bytes.start);
-            if is_use(view, wanted, &entry, &words, &bytes) && !silenced(&view.read.silenced, &RULE, line) {
+            let used = !is_unchanged(&bytes) && is_use(view, wanted, &entry, &words, &bytes);
+            if used && !silenced(&view.read.silenced, &RULE, line) {
                 places.push(Place { bytes, line });
             }
         }
@@ -91,7 +100,7 @@ fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places
     let first = places.iter().find(|place| place.line > body).unwrap_or(&places[0]);
     let written = view.text.get(first.bytes.clone()).unwrap_or(wanted.text);
     let since = wanted.drift.since.format("%Y-%m-%d");
-    let mut message = match &wanted.removed.replacement {
+    let mut message = match wanted.replacement {
         Some(replacement) => {
             format!("“{}” is “{}” upstream since {since}", brief(written), brief(replacement))
         }
@@ -114,7 +123,7 @@ fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places
         reference.and_then(|reference| reference.resolution.target.as_ref()).map(ToString::to_string);
     let mut evidence = evidence(wanted.drift, proof(wanted.drift, wanted.text));
     evidence.term = Some(wanted.removed.term.clone());
-    evidence.replacement = wanted.removed.replacement.clone();
+    evidence.replacement = wanted.replacement.map(str::to_owned);
     if lines.len() > 1 {
         lines.truncate(100);
         evidence.lines = lines;
@@ -127,13 +136,13 @@ fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places
         severity: (!is_certain(wanted, places)).then_some(Severity::Warning),
         unconfirmed: is_unconfirmed(wanted.drift),
         message,
-        cause: match &wanted.removed.replacement {
+        cause: match wanted.replacement {
             Some(replacement) => format!("{} → {replacement}", wanted.removed.term),
             None => wanted.removed.term.clone(),
         },
         target,
         evidence,
-        suggestion: wanted.removed.replacement.clone(),
+        suggestion: wanted.replacement.map(str::to_owned),
     }
 }
 
@@ -143,16 +152,22 @@ fn is_certain(wanted: &Wanted<'_>, places: &[Place]) -> bool {
     let near = |place: &Place| {
         wanted.references.iter().any(|reference| reference.reference.line.abs_diff(place.line) <= NEAR)
     };
-    wanted.removed.replacement.is_some() || places.iter().any(near)
+    wanted.replacement.is_some() || places.iter().any(near)
 }
 
-/// The blocks that show the term leave; all blocks where none does.
-fn proof<'d>(drift: &'d DriftView, term: &str) -> impl Iterator<Item = &'d BlockChange> {
-    let phrase = Words::of(term, &[]);
-    let shows = |block: &&BlockChange| {
+/// The blocks that show the term leave.
+fn showing<'d>(drift: &'d DriftView, term: &str) -> impl Iterator<Item = &'d BlockChange> + use<'d> {
+    let term = term.to_owned();
+    let shows = move |block: &&BlockChange| {
+        let phrase = Words::of(&term, &[]);
         block.old.as_deref().is_some_and(|old| !Words::of(old, &[]).find(&phrase, Case::Folded).is_empty())
     };
-    let mut blocks: Vec<&BlockChange> = drift.drift.blocks.iter().take(2000).filter(shows).take(3).collect();
+    drift.drift.blocks.iter().take(2000).filter(shows)
+}
+
+/// What proves that the term left: blocks that show it, else the first that changed.
+fn proof<'d>(drift: &'d DriftView, term: &str) -> impl Iterator<Item = &'d BlockChange> + use<'d> {
+    let mut blocks: Vec<&BlockChange> = showing(drift, term).take(3).collect();
     if blocks.is_empty() {
         blocks = drift.drift.blocks.iter().take(3).collect();
     }
@@ -160,7 +175,7 @@ fn proof<'d>(drift: &'d DriftView, term: &str) -> impl Iterator<Item = &'d Block
 }
 
 /// Terms of all drifts that are specific and gone.
-fn wanted<'v>(view: &'v EntryView<'_>) -> Vec<Wanted<'v>> {
+fn wanted<'v>(view: &'v EntryView<'_>, table: &'v TermTable) -> Vec<Wanted<'v>> {
     let mut wanted = Vec::new();
     for (drift, references) in drifts(view) {
         let mut upstream: Option<Rc<Words<'_>>> = None;
@@ -173,12 +188,42 @@ fn wanted<'v>(view: &'v EntryView<'_>) -> Vec<Wanted<'v>> {
                 if still_used(upstream, &term, case) {
                     continue;
                 }
-                let (upstream, references) = (upstream.clone(), references.clone());
-                wanted.push(Wanted { term, text, case, removed, drift, upstream, references });
+                let replacement = removed.replacement.as_deref().or_else(|| renamed_to(text, drift, table));
+                let references = leaning(&references, drift, text, replacement);
+                if references.is_empty() {
+                    continue;
+                }
+                let upstream = upstream.clone();
+                wanted.push(Wanted { term, text, case, removed, replacement, drift, upstream, references });
             }
         }
     }
     wanted
+}
+
+/// What the term table has for a name, where the page says so now.
+fn renamed_to<'v>(name: &str, drift: &DriftView, table: &'v TermTable) -> Option<&'v str> {
+    let renamed = table.successor(name)?;
+    renamed.to.iter().map(String::as_str).find(|new| drift.new_text.contains(new))
+}
+
+/// The references whose part of the page used the term. A name that was replaced is gone from all of it; one that just left was left
+/// out of the sections that it stood in, which is nothing to a link that names another section.
+fn leaning<'v>(
+    references: &[&'v ReferenceView],
+    drift: &DriftView,
+    term: &str,
+    replacement: Option<&str>,
+) -> Vec<&'v ReferenceView> {
+    let sections: Vec<&str> = match replacement {
+        Some(_) => Vec::new(),
+        None => showing(drift, term).map(|block| block.section.as_str()).collect(),
+    };
+    let leans = |reference: &&&ReferenceView| {
+        let whole = reference.resolution.fragment.as_deref().is_none_or(|fragment| !names_a_place(fragment));
+        whole || sections.is_empty() || sections.iter().any(|section| changed::names(reference, section))
+    };
+    references.iter().filter(leans).copied().collect()
 }
 
 /// The proper name inside a longer label, where the name itself was replaced: `Office 365` of `Office 365 group`, which is now
@@ -264,7 +309,7 @@ fn is_use(
     if words.len() == 1 && (in_an_identifier(view.text, bytes) || begins_a_sentence(view, bytes)) {
         return false;
     }
-    let Some(replacement) = &wanted.removed.replacement else { return true };
+    let Some(replacement) = wanted.replacement else { return true };
     !part_of(view.text, bytes, replacement) && !explained(view.text, bytes, replacement)
 }
 

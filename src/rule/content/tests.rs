@@ -306,3 +306,64 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_link_with_a_fragment_is_judged_on_the_section_it_names() {
+    let said = |fragment: &str, title: bool| {
+        let mut view = drift(Change::Substantive, &["steps", "notes"], &[], "x");
+        view.drift.sections_kept = vec!["limits-and-more".to_owned()];
+        view.drift.title = title.then(|| ("Old".to_owned(), "New".to_owned()));
+        let text = format!("[the page](https://docs.example.org/p{fragment})");
+        World::new(&text).drifted(view).of("content/changed").len()
+    };
+    for (fragment, title, expected) in [
+        ("", false, 1),
+        ("#steps", false, 1),
+        ("#limits-and-more", false, 0),
+        ("#Limits%2Dand-more", false, 0),
+        // A title counts for all of the page, and a place that is no section for the page.
+        ("#limits-and-more", true, 1),
+        ("#unknown", false, 1),
+    ] {
+        assert_eq!(said(fragment, title), expected, "{fragment} {title}");
+    }
+    // One link to the whole page is enough.
+    let mut view = drift(Change::Substantive, &["steps"], &[], "x");
+    view.drift.sections_kept = vec!["limits".to_owned()];
+    let text = "[a](https://docs.example.org/p#limits)\n\n[b](https://docs.example.org/p)";
+    assert_eq!(only(World::new(text).drifted(view).of("content/changed")).line, 3);
+}
+
+#[test]
+fn a_term_that_left_another_section_is_nothing_to_the_link() {
+    let said = |fragment: &str, replacement: Option<&str>| {
+        let view = drift(Change::Minor, &["steps"], &[("Old Portal", replacement)], "New Portal");
+        let text = format!("In Old Portal [the page](https://docs.example.org/p{fragment})");
+        World::new(&text).drifted(view).of("content/term-outdated").len()
+    };
+    assert_eq!((said("", None), said("#steps", None), said("#limits", None)), (1, 1, 0));
+    assert_eq!(said("#limits", Some("New Portal")), 1);
+}
+
+#[test]
+fn what_the_table_of_renames_knows() {
+    let said = |entry: &str, upstream: &str| {
+        outdated(entry, "Azure AD", None, upstream)
+            .pop()
+            .map(|finding| (finding.severity, finding.suggestion))
+    };
+    let entra = Some("Microsoft Entra ID".to_owned());
+    let far = "\n".repeat(20);
+    assert_eq!(said(&format!("In Azure AD.{far}"), "Microsoft Entra ID"), Some((Severity::Error, entra)));
+    // The page says nothing of the new name: it only left.
+    assert_eq!(said(&format!("In Azure AD.{far}"), "x"), Some((Severity::Warning, None)));
+    for entry in ["Azure AD B2C", "Azure AD PowerShell", "use Azure AD Graph"] {
+        assert_eq!(said(entry, "Microsoft Entra ID"), None, "{entry}");
+    }
+    // Nothing but a rename is no change of the page.
+    let mut renamed = drift(Change::Substantive, &["s"], &[("Azure AD", Some("Microsoft Entra ID"))], "x");
+    renamed.beside_renames = Some(crate::drift::Drift::default());
+    assert_eq!(World::new(LINK).drifted(renamed.clone()).of("content/changed").len(), 0);
+    renamed.beside_renames = None;
+    assert_eq!(World::new(LINK).drifted(renamed).of("content/changed").len(), 1);
+}

@@ -79,6 +79,8 @@ mod tests {
             id: SnapshotId(index as i64),
             content: ContentHash([content; 32]),
             extractor: 1,
+            settings: None,
+            layers: None,
             url: String::new(),
             first_seen: at(index),
             last_seen: at(index),

@@ -46,7 +46,7 @@ use crate::finding::{Finding, FindingId};
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Timestamp;
-use crate::visit::facts::DueTarget;
+use crate::visit::facts::{Body, DueTarget};
 pub use restore::restore;
 
 /// What a state is opened for.
@@ -323,6 +323,10 @@ impl Store for SqliteStore {
 
     async fn snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
         self.inner.readers.read("read a snapshot", move |connection| target::snapshot(connection, id)).await
+    }
+
+    async fn snapshot_body(&self, id: SnapshotId) -> Result<Option<Body>, StoreError> {
+        self.inner.readers.read("read a body", move |connection| target::snapshot_body(connection, id)).await
     }
 
     async fn find_entries(&self, path: String) -> Result<Vec<StoredEntry>, StoreError> {

@@ -6,16 +6,22 @@ use super::blob;
 use super::column::{canonical, hash, timestamp};
 use super::fault::Outcome;
 use super::{probe, visit};
-use crate::snapshot::{Snapshot, SnapshotId, SnapshotMeta, unpack_page};
+use crate::page::Fingerprints;
+use crate::snapshot::{Snapshot, SnapshotId, SnapshotMeta, unpack, unpack_page};
 use crate::store::{RunId, TargetRecord};
 use crate::target::{CanonicalUrl, TargetId};
+use crate::visit::facts::Body;
 
 /// Intervals, and snapshots, that a record carries.
 const NEWEST: usize = 200;
 
+/// Bytes of the largest body that is read back: more than any configuration lets in.
+const LARGEST_BODY: u64 = 256 << 20;
+
 /// The columns of [`meta`]. A snapshot was last seen by the last visit of an observation that names it.
 const META: &str = "s.id, s.content, s.extractor, s.url, s.first_seen,
-    coalesce((SELECT max(o.last_seen) FROM observation o WHERE o.target = s.target AND o.snapshot = s.id), s.first_seen)
+    coalesce((SELECT max(o.last_seen) FROM observation o WHERE o.target = s.target AND o.snapshot = s.id), s.first_seen),
+    s.settings, s.layers
     FROM snapshot s";
 
 /// The targets of a run's scope, by host and row: the order of its queue.
@@ -131,6 +137,17 @@ pub(super) fn remove(connection: &Connection, id: TargetId) -> Outcome<()> {
     Ok(())
 }
 
+/// The body that a snapshot was read of.
+pub(super) fn snapshot_body(connection: &Connection, id: SnapshotId) -> Outcome<Option<Body>> {
+    let found: Option<(i64, Option<String>)> = connection
+        .prepare_cached("SELECT body, content_type FROM snapshot WHERE id = ?1 AND body IS NOT NULL")?
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((body, content_type)) = found else { return Ok(None) };
+    let bytes = unpack(&blob::get(connection, body)?, LARGEST_BODY)?;
+    Ok(Some(Body { bytes: bytes.into(), content_type }))
+}
+
 fn record(connection: &Connection, id: TargetId, hosts: &mut probe::Hosts) -> Outcome<Option<TargetRecord>> {
     let url: Option<String> = connection
         .prepare_cached("SELECT url FROM target WHERE id = ?1")?
@@ -158,5 +175,7 @@ fn meta(row: &Row<'_>, first: usize) -> rusqlite::Result<SnapshotMeta> {
         url: row.get(first + 3)?,
         first_seen: timestamp(row.get(first + 4)?),
         last_seen: timestamp(row.get(first + 5)?),
+        settings: row.get(first + 6)?,
+        layers: row.get::<_, Option<Vec<u8>>>(first + 7)?.and_then(|bytes| Fingerprints::of_bytes(&bytes)),
     })
 }

@@ -129,7 +129,8 @@ fn put_snapshot(
     snapshot: &NewSnapshot,
     at: Timestamp,
 ) -> Outcome<i64> {
-    let validators = snapshot.validators.as_ref();
+    let served = &snapshot.served;
+    let validators = served.validators.as_ref();
     connection
         .prepare_cached(
             "UPDATE target SET validator_url = ?2, etag = ?3, last_modified = ?4
@@ -141,13 +142,20 @@ fn put_snapshot(
             validators.and_then(|validators| validators.etag.as_ref()),
             validators.and_then(|validators| validators.last_modified.as_ref()),
         ])?;
-    let newest: Option<(i64, ContentHash)> = connection
-        .prepare_cached("SELECT id, content FROM snapshot WHERE target = ?1 ORDER BY id DESC LIMIT 1")?
-        .query_row([target.0], |row| Ok((row.get(0)?, hash(row, 1)?)))
+    let newest: Option<(i64, ContentHash, Option<String>)> = connection
+        .prepare_cached(
+            "SELECT id, content, settings FROM snapshot WHERE target = ?1 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([target.0], |row| Ok((row.get(0)?, hash(row, 1)?, row.get(2)?)))
         .optional()?;
     let earlier: Option<(Option<i64>, Option<i64>)> = match newest {
         None => None,
-        Some((id, content)) if content == snapshot.content => return Ok(id),
+        Some((id, content, settings))
+            if content == snapshot.content
+                && settings.as_ref().is_none_or(|known| *known == served.settings) =>
+        {
+            return Ok(id);
+        }
         Some(_) => connection
             .prepare_cached(
                 "SELECT page, body FROM snapshot WHERE target = ?1 AND content = ?2 AND extractor = ?3
@@ -167,18 +175,21 @@ fn put_snapshot(
     let (page, body) = (put(page, &snapshot.page)?, put(body, &snapshot.body)?);
     connection
         .prepare_cached(
-            "INSERT INTO snapshot (target, content, raw, extractor, url, page, body, first_seen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO snapshot (target, content, raw, extractor, url, page, body, first_seen, content_type, settings, layers)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             target.0,
             snapshot.content.0,
             snapshot.raw.0,
             snapshot.extractor,
-            snapshot.url,
+            served.url,
             page,
             body,
-            seconds(at)
+            seconds(at),
+            served.content_type,
+            served.settings,
+            snapshot.layers.to_bytes()
         ])?;
     Ok(connection.last_insert_rowid())
 }

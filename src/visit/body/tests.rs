@@ -74,6 +74,31 @@ async fn every_coding_is_undone_whole_and_in_pieces() {
     }
 }
 
+/// RFC 1952 §2.2, RFC 8878 §3.1: a body may be several streams, one after the other.
+#[tokio::test]
+async fn all_members_of_a_body_are_decoded() {
+    for coding in [Coding::Gzip, Coding::Zstd] {
+        let members =
+            [encoded(coding, b"one ").await, encoded(coding, b"").await, encoded(coding, b"two").await];
+        let wire = members.concat();
+        for size in [1, 7, wire.len()] {
+            let pieces: Vec<&[u8]> = wire.chunks(size).collect();
+            let decoded = decode(coding, &pieces, 1 << 20, &budget()).await;
+            assert_eq!(decoded.as_deref(), Ok(&b"one two"[..]), "{coding:?} in pieces of {size}");
+        }
+        // What is no stream is left, as browsers leave it; one that is cut short is not whole.
+        let padded = [&wire[..], &[0; 600]].concat();
+        let decoded = decode(coding, &[&padded], 1 << 20, &budget()).await;
+        assert_eq!(decoded.as_deref(), Ok(&b"one two"[..]), "{coding:?}");
+        let cut = decode(coding, &[&wire[..wire.len() - 4]], 1 << 20, &budget()).await;
+        assert!(matches!(cut, Err(Took::Broken(_))), "{coding:?}: {cut:?}");
+    }
+    // The cap is on all of them together.
+    let large = encoded(Coding::Gzip, &[0; 3000]).await;
+    let wire = [&large[..], &large[..]].concat();
+    assert_eq!(decode(Coding::Gzip, &[&wire], 5000, &budget()).await, Err(Took::TooLarge));
+}
+
 /// H26, GHSA-7j7m-v7m3-jqm7, CVE-2025-6176: the cap is on what comes out, in one piece or in many.
 #[tokio::test]
 async fn h26_ghsa_7j7m_v7m3_jqm7_a_bomb_stops_at_the_cap() {

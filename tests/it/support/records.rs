@@ -6,7 +6,7 @@ use linkdrift::config::{BodyRetention, Severity};
 use linkdrift::finding::{Evidence, Finding, FindingId, FindingState};
 use linkdrift::page::{Block, BlockKind, Page, PageFacts};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Served};
 use linkdrift::store::{EntryRecord, SourceId, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
 use linkdrift::time::Timestamp;
@@ -79,8 +79,7 @@ pub(crate) fn answered(target: TargetId, url: &str, text: &str, at: Timestamp) -
         &page,
         ContentHash(page.content_hash()),
         text.as_bytes(),
-        url.into(),
-        Some(validators),
+        Served { url: url.into(), validators: Some(validators), ..Served::default() },
         BodyRetention::Full,
     );
     let facts = Facts {
