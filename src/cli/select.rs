@@ -9,7 +9,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::config::{self, Config, SourceSettings, value};
-use crate::source::{Chooser, Chosen, EntryFile, Selection, Source};
+use crate::source::{Chooser, Chosen, EntryFile, Selection, Source, git};
 
 /// Globs that choose entries where nothing else does.
 const DEFAULT_FILES: [&str; 6] =
@@ -66,6 +66,13 @@ pub fn select(args: &SelectArgs, config: &mut Config, cwd: &Path) -> anyhow::Res
             bail!(
                 "nothing to read: name files or folders, or write a configuration with `linkdrift init` (no {} here or above)",
                 config::FILE_NAME
+            );
+        }
+        let missing = |source: &&SourceSettings| source.git.as_ref().is_some_and(|git| !git::is_there(git));
+        if let Some(source) = config.sources.iter().find(missing) {
+            bail!(
+                "source {}: not fetched yet: run a schedule with task = \"sync\" (`linkdrift run NAME`)",
+                source.name
             );
         }
         let sources: Vec<_> = chosen.configured.clone();

@@ -124,7 +124,8 @@ pub async fn sync(
     std::fs::create_dir_all(tree).map_err(|error| SyncError::Folder { path: tree.to_owned(), error })?;
     let git = Git { tree, timeout, cancel };
     let known = is_there(source);
-    if !tree.join(".git").is_dir() {
+    if !known {
+        // Also where a part of a repository is there: it is made whole.
         git.run("init", &["init", "--quiet", "--template=", "."]).await?;
     }
     remove_stale_locks(tree);
@@ -144,10 +145,13 @@ pub async fn sync(
         Some(before) => Some(git.changed(before, &commit).await?),
         None => None,
     };
-    if let Err(error) = git.check_out(&commit).await {
+    // Local and short: to stop here would leave half a tree.
+    let to_its_end = CancellationToken::new();
+    let local = Git { cancel: &to_its_end, ..git };
+    if let Err(error) = local.check_out(&commit).await {
         // The old tree is better than half a new one.
         if let Some(before) = &before {
-            let _ = git.check_out(before).await;
+            let _ = local.check_out(before).await;
         }
         return Err(error);
     }
@@ -161,6 +165,7 @@ pub async fn sync(
 }
 
 /// One working tree.
+#[derive(Clone, Copy)]
 struct Git<'a> {
     tree: &'a Path,
     timeout: Duration,
@@ -270,5 +275,31 @@ fn remove_stale_locks(tree: &Path) {
         "refs/linkdrift/fetched.lock",
     ] {
         let _ = std::fs::remove_file(tree.join(".git").join(lock));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fetch_that_takes_too_long_or_is_told_to_stop_ends_and_leaves_no_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = GitSource {
+            url: format!("file://{}/nothing", folder.path().display()),
+            branch: None,
+            folder: PathBuf::new(),
+            tree: folder.path().join("tree"),
+        };
+        let cancel = CancellationToken::new();
+        let slow = sync(&source, Duration::ZERO, &cancel).await.unwrap_err();
+        assert!(matches!(slow, SyncError::TimedOut { step: "init" }), "{slow}");
+        cancel.cancel();
+        let stopped = sync(&source, TIMEOUT, &cancel).await.unwrap_err();
+        assert!(matches!(stopped, SyncError::Cancelled), "{stopped}");
+        assert!(!is_there(&source));
+        let missing = sync(&source, TIMEOUT, &CancellationToken::new()).await.unwrap_err();
+        assert!(matches!(missing, SyncError::Refused { step: "fetch", .. }), "{missing}");
+        assert!(!is_there(&source));
     }
 }

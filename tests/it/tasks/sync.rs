@@ -83,6 +83,11 @@ async fn a_source_in_git_is_fetched_and_only_what_changed_is_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_check_fetches_what_was_never_fetched() {
     let help = help().await;
+    for command in ["links", "check"] {
+        let ran = help.run(&[command]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{command}");
+        assert!(ran.stderr.contains("source help: not fetched yet: run a schedule"), "{}", ran.stderr);
+    }
     let ran = help.run(&["run", "all", "--format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(help.asked().iter().filter(|url| !url.ends_with("robots.txt")).count(), 2);
