@@ -84,10 +84,8 @@ impl Schedules {
             Err(error) => tracing::warn!(error.message = %error, "the state could not be read"),
         }
         while !stop.is_cancelled() {
-            let next = tokio::select! {
-                next = self.deliver() => next,
-                () = stop.cancelled() => return,
-            };
+            // Not cut short by `stop`: what a receiver took is to be recorded.
+            let next = self.deliver().await;
             let wait = async {
                 match next {
                     Some(at) => {

@@ -1,5 +1,6 @@
 //! Takes messages from the outbox to their receivers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,25 +85,25 @@ impl<S: Store> Courier<S> {
         came_to: &mut Delivered,
     ) -> Result<(), StoreError> {
         let mut attempts = JoinSet::new();
+        let mut under_way = HashMap::new();
         for message in due {
             let (config, poster, now) = (Arc::clone(&self.config), poster.clone(), self.clock.now());
-            attempts.spawn(async move {
-                let letter = Letter { receiver: &message.receiver, digest: &message.digest };
-                let attempt = match config.notify.iter().find(|known| known.name == message.receiver) {
+            let (name, digest) = (message.receiver.clone(), message.digest.clone());
+            let task = attempts.spawn(async move {
+                let letter = Letter { receiver: &name, digest: &digest };
+                match config.notify.iter().find(|known| known.name == name) {
                     Some(receiver) => send(receiver, &config, &poster, &letter, now).await,
                     None => Attempt::Refused("no receiver of this name is configured any more".to_owned()),
-                };
-                (message, attempt)
+                }
             });
+            under_way.insert(task.id(), message);
         }
-        while let Some(ended) = attempts.join_next().await {
-            let Ok((message, attempt)) = ended else {
-                tracing::error!(
-                    "an attempt to deliver a message failed: a fault in linkdrift itself; it is repeated"
-                );
-                tokio::time::sleep(PACE).await;
-                continue;
-            };
+        while let Some(ended) = attempts.join_next_with_id().await {
+            let (task, attempt) = ended.unwrap_or_else(|error| {
+                let why = "a fault in linkdrift itself: please report it".to_owned();
+                (error.id(), Attempt::Failed { why, wait: None })
+            });
+            let Some(message) = under_way.remove(&task) else { continue };
             let fate = decide(attempt, message.attempts, message.created_at, self.clock.now());
             let name = message.receiver;
             match &fate {

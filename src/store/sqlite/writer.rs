@@ -279,6 +279,8 @@ impl Desk {
     fn empty_log(&self) {
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        // Nor is memory kept for work that does not come.
+        let _ = self.connection.execute_batch("PRAGMA shrink_memory");
         let _ = self.connection.busy_timeout(file::BUSY);
     }
 }

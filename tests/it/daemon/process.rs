@@ -1,6 +1,8 @@
 //! Faults of the process and its surroundings (rows P of the fault matrix).
 
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -201,4 +203,31 @@ fn logs_are_for_the_journal_or_for_machines() {
     let begins = events.iter().find(|event| event["message"] == "run begins").unwrap();
     assert_eq!((begins["level"].as_str(), begins["schedule.name"].as_str()), (Some("INFO"), Some("first")));
     assert!(begins["timestamp"].as_str().unwrap().ends_with('Z'), "{begins}");
+}
+
+/// The variable alone says nothing: a child may have inherited it with its standard error led elsewhere.
+#[test]
+fn the_journal_is_known_by_its_own_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), YEARLY);
+    let file = folder.path().join("linkdrift.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n").unwrap();
+    let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    for (off, begins) in [(0, "<6>metrics and health can be read listen.address="), (1, "20")] {
+        let log = folder.path().join(format!("log-{off}"));
+        let stream = File::create(&log).unwrap();
+        let metadata = stream.metadata().unwrap();
+        let mut service = command(folder.path(), &["daemon"])
+            .env("NOTIFY_SOCKET", folder.path().join("notify"))
+            .env("JOURNAL_STREAM", format!("{}:{}", metadata.dev(), metadata.ino() + off))
+            .stderr(stream)
+            .spawn()
+            .unwrap();
+        socket.recv(&mut [0; 4096]).unwrap();
+        service.kill().unwrap();
+        service.wait().unwrap();
+        let log = fs::read_to_string(&log).unwrap();
+        assert!(log.starts_with(begins), "{log}");
+    }
 }
