@@ -6,14 +6,33 @@ use std::collections::HashMap;
 /// Cells of one table, and of all tables of one alignment.
 const TABLE: usize = 1 << 20;
 const WORK: usize = 8 << 20;
+/// Cells of all alignments of one comparison.
+const ALL_WORK: usize = 128 << 20;
 /// Levels of anchors within anchors.
 const LEVELS: usize = 24;
 
+/// What may still be spent on aligning the words of many blocks, in cells.
+#[derive(Debug)]
+pub(super) struct Work(usize);
+
+impl Default for Work {
+    fn default() -> Self {
+        Self(ALL_WORK)
+    }
+}
+
 /// Pairs of indices of equal elements, rising on both sides.
 pub(super) fn align(old: &[u32], new: &[u32]) -> Vec<(usize, usize)> {
+    align_within(old, new, &mut Work::default())
+}
+
+/// As [`align`], by what is left of the work for all alignments of a comparison.
+pub(super) fn align_within(old: &[u32], new: &[u32], work: &mut Work) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
-    let mut work = WORK;
-    stretch(old, new, (0, 0), LEVELS, &mut work, &mut pairs);
+    let mut own = WORK.min(work.0);
+    let before = own;
+    stretch(old, new, (0, 0), LEVELS, &mut own, &mut pairs);
+    work.0 -= before - own;
     pairs
 }
 

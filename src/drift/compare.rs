@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::align::Work;
 use super::class::Signals;
 use super::edit::{self, Edit, Edits, Side};
-use super::words::{WordOp, Words, words};
+use super::words::{WordOp, Words, words_within};
 use super::{BlockChange, BlockOp, Change, Drift, left, section, term};
 use crate::page::{BlockKind, Page, volatile};
 
@@ -287,11 +288,12 @@ fn count(side: &Side<'_>) -> usize {
 /// Of the change itself, not of the page: the different edits in order of their text, without what stands around them.
 fn hash(blocks: &[BlockChange], title: &Option<(String, String)>) -> String {
     let mut edits: BTreeSet<(u8, String, String)> = BTreeSet::new();
+    let mut work = Work::default();
     for block in blocks {
         match (&block.old, &block.new) {
             (Some(old), Some(new)) if block.op == BlockOp::Changed => {
                 let (mut gone, mut come) = (String::new(), String::new());
-                for run in words(old, new) {
+                for run in words_within(old, new, &mut work) {
                     if run.op == WordOp::Equal {
                         if !gone.is_empty() || !come.is_empty() {
                             edits.insert((1, std::mem::take(&mut gone), std::mem::take(&mut come)));

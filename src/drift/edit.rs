@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::BlockOp;
-use super::align;
+use super::align::{self, Work};
 use super::words::{Text, Words};
 use crate::page::{BlockKind, Page, volatile};
 
@@ -83,6 +83,7 @@ impl<'a> Side<'a> {
 /// Compares block by block.
 pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits {
     let kept = align::align(&old.keys, &new.keys);
+    let mut work = Work::default();
     let mut list: Vec<(usize, usize, Edit)> = Vec::new();
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     for (in_old, in_new) in align::gaps(&kept, old.keys.len(), new.keys.len()) {
@@ -101,7 +102,7 @@ pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits 
             0,
         );
         for ((old_at, old_text), (new_at, new_text)) in pairs {
-            let hunks = hunks(&old_text, &new_text);
+            let hunks = hunks(&old_text, &new_text, &mut work);
             list.push((
                 new_at,
                 old_at,
@@ -161,7 +162,7 @@ pub(super) fn edits(old: &Side<'_>, new: &Side<'_>, words: &mut Words) -> Edits 
         WORDS_ELSEWHERE,
     );
     for ((old_at, old_text), (new_at, new_text)) in pairs {
-        let hunks = hunks(&old_text, &new_text);
+        let hunks = hunks(&old_text, &new_text, &mut work);
         list.push((
             new_at,
             old_at,
@@ -221,8 +222,8 @@ fn same_words(old: &[String], new: &[String]) -> bool {
     bare(old) == bare(new)
 }
 
-fn hunks(old: &Text, new: &Text) -> Vec<(Range<usize>, Range<usize>)> {
-    align::gaps(&align::align(&old.keys, &new.keys), old.keys.len(), new.keys.len())
+fn hunks(old: &Text, new: &Text, work: &mut Work) -> Vec<(Range<usize>, Range<usize>)> {
+    align::gaps(&align::align_within(&old.keys, &new.keys, work), old.keys.len(), new.keys.len())
 }
 
 type Numbered = (usize, Text);

@@ -1,6 +1,7 @@
 //! Terms: what a page calls things. Product names, interface labels, menu paths, commands and numbers with their unit, found by form
 //! and markup, not by a vocabulary.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -9,6 +10,8 @@ use super::edit::Side;
 use super::words::{Text, Words, is_word, without_grouping};
 use crate::page::BlockKind;
 
+/// Bytes that all searches of one page together go through.
+const SEARCH: usize = 512 << 20;
 /// Words and bytes of one term.
 const WORDS: usize = 8;
 pub(super) const LENGTH: usize = 100;
@@ -38,6 +41,8 @@ pub(super) struct Term {
 pub(super) struct Usage {
     /// All words in lower case between single spaces.
     text: String,
+    /// Bytes of it that may still be searched.
+    search: Cell<usize>,
     /// Words that occur with a capital where no sentence starts, and how often.
     capitals: HashMap<String, usize>,
     /// Whether the language writes common nouns with capitals, as German does.
@@ -74,14 +79,18 @@ impl Usage {
         }
         Self {
             text,
+            search: Cell::new(SEARCH),
             capitals,
             capitals_are_common: running >= 40 && capital * 100 > running * 22,
             is_uncased: running >= 5 && small * 100 < running * 25,
         }
     }
 
-    /// Whether these words stand somewhere on the page, in any case.
+    /// Whether these words stand somewhere on the page, in any case. On a page of so many terms that all searching together would take
+    /// long, the later ones count as there: a term is said to be gone only where that is known.
     pub(super) fn has(&self, term: &str, words: &mut Words) -> bool {
+        let Some(left) = self.search.get().checked_sub(self.text.len()) else { return true };
+        self.search.set(left);
         let read = words.read(term);
         let mut needle = String::from(" ");
         for at in 0..read.spans.len() {

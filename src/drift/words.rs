@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::align;
+use super::align::{self, Work};
 use crate::page::volatile;
 
 /// A run of words that are the same, gone or new.
@@ -29,9 +29,14 @@ pub enum WordOp {
 /// The runs that turn `old` into `new`. The equal and deleted ones together are `old`, the equal and inserted ones `new`, but for
 /// white space and the forms of quotes and dashes.
 pub fn words(old: &str, new: &str) -> Vec<WordRun> {
+    words_within(old, new, &mut Work::default())
+}
+
+/// As [`words`], by what is left of the work for all blocks of a page.
+pub(super) fn words_within(old: &str, new: &str, work: &mut Work) -> Vec<WordRun> {
     let mut words = Words::default();
     let (old, new) = (words.read(old), words.read(new));
-    let pairs = align::align(&old.keys, &new.keys);
+    let pairs = align::align_within(&old.keys, &new.keys, work);
     let mut runs: Vec<WordRun> = Vec::new();
     let mut push = |op: WordOp, text: &str| {
         if text.is_empty() {

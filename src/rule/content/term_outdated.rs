@@ -11,7 +11,7 @@ use super::prose::{Case, Words, masked};
 use super::{drifts, evidence, is_unconfirmed};
 use crate::config::Severity;
 use crate::drift::{BlockChange, TermRemoved};
-use crate::rule::checking::silenced;
+use crate::rule::checking::Silenced;
 use crate::rule::place::{Lines, brief};
 use crate::rule::{Draft, DriftView, EntryView, ReferenceView, Rule, RuleContext};
 
@@ -57,6 +57,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     let lines = Lines::of(view.text);
     let mut taken = vec![false; entry.words().len()];
     let mut done = HashSet::new();
+    let silenced = Silenced::of(&view.read.silenced, &RULE);
     for wanted in &wanted {
         if !done.insert(wanted.text.to_lowercase()) {
             continue;
@@ -70,7 +71,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             }
             taken[words.clone()].fill(true);
             let line = lines.line(bytes.start);
-            if is_use(view, wanted, &entry, &words, &bytes) && !silenced(&view.read.silenced, &RULE, line) {
+            if is_use(view, wanted, &entry, &words, &bytes) && !silenced.holds(line) {
                 places.push(Place { bytes, line });
             }
         }
