@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod demo;
 mod drift;
+mod fuzz;
 mod hints;
 mod init;
 mod links;
