@@ -17,7 +17,9 @@ pub fn check(data: &[u8]) {
         if !file.starts_with(b"\xef\xbb\xbf") {
             assert_eq!(allowed(&[b"# the start\n", file].concat()), answer, "a comment counts");
         }
-        assert_eq!(allowed(&[file, b"\n\n", file].concat()), answer, "the same twice is the same");
+        // Names before it take in the rules that stand before the file's own first names, and a rule ends the names at its end.
+        let named = [b"User-agent: nobody\nDisallow: /7f3a\n", file, b"\nDisallow: /7f3a\n"].concat();
+        assert_eq!(allowed(&[&named[..], &named].concat()), allowed(&named), "the same twice is the same");
         let crlf: Vec<u8> = file
             .iter()
             .flat_map(|byte| if *byte == b'\n' { vec![b'\r', b'\n'] } else { vec![*byte] })

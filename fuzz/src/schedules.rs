@@ -40,7 +40,9 @@ pub fn check(data: &[u8]) {
 
 fn times_hold(cron: &Cron, from: i64) {
     let Some(from) = Timestamp::from_timestamp(from, 0) else { return };
-    let times: Vec<Timestamp> = cron.times(from).take(6).collect();
+    // The calendar of four digits ends there.
+    let is_in_it = |time: &Timestamp| time.timestamp() < 253_370_764_800;
+    let times: Vec<Timestamp> = cron.times(from).take_while(is_in_it).take(6).collect();
     let mut last = from;
     for time in &times {
         assert!(*time > last, "{cron:?} from {from}: {times:?}");
