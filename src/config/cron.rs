@@ -9,7 +9,7 @@
 //!   fold.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
 use chrono::{
@@ -48,6 +48,9 @@ pub struct CronError {
     /// What is wrong.
     pub message: String,
 }
+
+/// Years from which a time is looked for: what lies near the calendar's ends has no local time in some zone.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// How many years ahead an expression without years is followed: 29 February on a given weekday can be 40 years away.
 const HORIZON: i32 = 60;
@@ -107,8 +110,11 @@ impl Cron {
         self.zone
     }
 
-    /// The first instant after `after`; `None` where no listed year is left.
+    /// The first instant after `after`; `None` where no listed year is left, and beyond the years of four digits.
     pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
+        if !YEARS.contains(&after.year()) {
+            return None;
+        }
         match self.pace {
             Pace::Fixed => self.next_fixed(after),
             Pace::Elapsed => self.next_elapsed(after),

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+/// So many problems of one error are shown: nobody mends more at a time, and each shows its part of the file.
+const SHOWN: usize = 50;
+
 /// One or more things wrong with what configures linkdrift. It ends the program with exit code 3 (SPEC §6). `Display` gives every
 /// problem with its file, line, column and the line itself.
 #[derive(Debug, Clone)]
@@ -161,8 +164,13 @@ impl From<Problem> for ConfigError {
 impl fmt::Display for ConfigError {
     /// As `error: {…}` wants it: the first problem without its own `error: `, further ones with it, a blank line between.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.problems.iter().map(Problem::render).collect::<Vec<_>>().join("\n\n");
-        f.write_str(text.strip_prefix("error: ").unwrap_or(&text))
+        let shown: Vec<String> = self.problems.iter().take(SHOWN).map(Problem::render).collect();
+        let text = shown.join("\n\n");
+        f.write_str(text.strip_prefix("error: ").unwrap_or(&text))?;
+        match self.problems.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n\nand {more} more"),
+        }
     }
 }
 

@@ -138,6 +138,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn of_a_thousand_mistakes_the_first_are_shown() {
+        let text = "[[host]]\nmatch = \"*.*\"\n".repeat(20_000);
+        let error = parse(&text, Path::new("a.toml"), Path::new("/r")).unwrap_err();
+        assert_eq!(error.problems().len(), 20_000);
+        let shown = error.to_string();
+        assert!(shown.len() < 50_000 && shown.ends_with("\n\nand 19950 more"), "{}", shown.len());
+    }
+
     proptest! {
         /// Whatever is written, the answer is a configuration or an error that can be shown.
         #[test]

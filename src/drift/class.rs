@@ -269,8 +269,11 @@ fn fact_words(
     let (gone, come) = (lower(gone), lower(come));
     let is_number = |word: &&String| word.starts_with(|c: char| c.is_numeric());
     let mut facts = Vec::new();
-    let left: Vec<&String> = gone.iter().filter(is_number).filter(|word| !come.contains(word)).collect();
-    let entered: Vec<&String> = come.iter().filter(is_number).filter(|word| !gone.contains(word)).collect();
+    let (in_gone, in_come): (HashSet<&String>, HashSet<&String>) =
+        (gone.iter().collect(), come.iter().collect());
+    let left: Vec<&String> = gone.iter().filter(is_number).filter(|word| !in_come.contains(word)).collect();
+    let entered: Vec<&String> =
+        come.iter().filter(is_number).filter(|word| !in_gone.contains(word)).collect();
     if left.len() == entered.len() {
         facts.extend(left.into_iter().cloned().zip(entered.into_iter().cloned()));
     } else {

@@ -243,8 +243,8 @@ fn count(side: &Side<'_>) -> usize {
 
 /// Of the change itself, not of the page: the different edits in order of their text, without what stands around them.
 fn hash(blocks: &[BlockChange], title: &Option<(String, String)>) -> String {
-    let mut work = Work::default();
     let mut edits: BTreeSet<(u8, String, String)> = BTreeSet::new();
+    let mut work = Work::default();
     for block in blocks {
         match (&block.old, &block.new) {
             (Some(old), Some(new)) if block.op == BlockOp::Changed => {

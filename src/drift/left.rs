@@ -12,6 +12,11 @@ use super::words::{Text, Words, is_word};
 /// Terms reported of one comparison.
 const TERMS: usize = 200;
 
+/// Terms before one that are looked at for one that holds it.
+const REACH: usize = 100;
+/// Places of one comparison at which a replacement is looked for.
+const PLACES: usize = 10_000;
+
 /// Terms that left and terms that entered; `usage` is that of the old and of the new page.
 pub(super) fn left_and_entered(
     old: &Side<'_>,
@@ -23,7 +28,11 @@ pub(super) fn left_and_entered(
     let mut removed: Vec<TermRemoved> = Vec::new();
     let mut added: Vec<String> = Vec::new();
     let mut known: HashMap<(bool, String), usize> = HashMap::new();
+    let mut places = PLACES;
     for edit in edits {
+        if removed.len() >= TERMS && added.len() >= TERMS {
+            break;
+        }
         let old_terms = edit
             .old
             .map(|at| term::terms(&edit.old_text, &old.block(at).marked, old.kind(at), usage.0, words))
@@ -40,7 +49,13 @@ pub(super) fn left_and_entered(
                 break;
             }
             let text = name(&edit.old_text, &range);
-            let replacement = replacement(edit, &range, &new_terms);
+            let replacement = match places.checked_sub(1) {
+                Some(left) => {
+                    places = left;
+                    replacement(edit, &range, &new_terms)
+                }
+                None => None,
+            };
             if replacement.is_none()
                 && (is_lengthened(&range, &old_terms) || is_weak(&edit.old_text, &range, &old_terms, usage.0))
             {
@@ -87,7 +102,8 @@ fn gone(
     let mut found: Vec<Range<usize>> = Vec::new();
     for term in terms {
         let Some(range) = gone_part(term, text, hunks, replaced, own, other, words) else { continue };
-        if !found.iter().any(|outer| outer.start <= range.start && range.end <= outer.end) {
+        // Terms come in order and are short: nothing farther back reaches here.
+        if !found.iter().rev().take(REACH).any(|outer| outer.start <= range.start && range.end <= outer.end) {
             found.push(range);
         }
     }
@@ -106,7 +122,8 @@ fn gone_part(
     words: &mut Words,
 ) -> Option<Range<usize>> {
     let mut touched: Option<Range<usize>> = None;
-    for hunk in hunks {
+    let first = hunks.partition_point(|hunk| hunk.end <= term.words.start);
+    for hunk in hunks[first..].iter().take_while(|hunk| hunk.start < term.words.end) {
         let (start, end) = (hunk.start.max(term.words.start), hunk.end.min(term.words.end));
         if start < end {
             touched = Some(touched.map_or(start..end, |range| range.start..end));

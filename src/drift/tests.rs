@@ -395,6 +395,24 @@ fn content() -> impl Strategy<Value = String> {
     .prop_map(|parts| parts.concat())
 }
 
+/// Two long pages that have nothing in common but their shape: blocks of numbers, of names, of words from a small stock.
+#[test]
+fn hostile_pages_are_compared_within_bounds() {
+    let page = |word: &dyn Fn(usize) -> String, words: usize| {
+        let paragraph = |from: usize| (from..from + words).map(word).collect::<Vec<_>>().join(" ");
+        let text: String = (0..16).map(|at| format!("<p>{}</p>", paragraph(at * words))).collect();
+        html(&text)
+    };
+    let numbers = |offset: usize| page(&move |at| format!("{}", 1_000_000 + offset + at), 6_000);
+    let drift = compare(&numbers(0), &numbers(500_000));
+    assert_eq!(drift.change, Change::Substantive);
+    let names = |offset: usize| page(&move |at| format!("Aa{} bb", offset + at), 3_000);
+    let drift = compare(&names(0), &names(500_000));
+    assert!(drift.terms_removed.len() <= 200 && drift.terms_added.len() <= 200);
+    let stock = |step: usize| page(&move |at| format!("w{}", (at * at / step) % 7), 1_000);
+    assert_ne!(compare(&stock(3), &stock(5)).change, Change::None);
+}
+
 proptest! {
     #[test]
     fn a_page_does_not_differ_from_itself(text in content()) {

@@ -43,7 +43,10 @@ pub(super) enum Linked {
 impl Blocks {
     /// Appends text. White space is folded unless `kind` is code.
     pub(super) fn push(&mut self, text: &str, kind: BlockKind) {
-        if self.text.len() + self.total_text >= bounds::TEXT || self.text.len() >= bounds::BLOCK {
+        if self.is_full()
+            || self.text.len() + self.total_text >= bounds::TEXT
+            || self.text.len() >= bounds::BLOCK
+        {
             return;
         }
         let room = bounds::BLOCK - self.text.len();
@@ -118,6 +121,11 @@ impl Blocks {
         }
     }
 
+    /// Whether there is no room for another block.
+    fn is_full(&self) -> bool {
+        self.blocks.len() >= bounds::BLOCKS || self.total_text >= bounds::TEXT
+    }
+
     /// An anchor right before what comes next: the next heading's, if that has none of its own.
     pub(super) fn anchor(&mut self, anchor: &str) {
         if !anchor.trim().is_empty() && anchor.len() <= bounds::ANCHOR && self.text.is_empty() {
@@ -149,7 +157,8 @@ impl Blocks {
     /// Whether what was written into the open block is one to three words that are set apart and end without punctuation.
     pub(super) fn is_short_label(&self) -> bool {
         let text = self.text.trim();
-        text.split(' ').count() <= 3
+        text.len() <= bounds::MARKED
+            && text.split(' ').count() <= 3
             && text.ends_with(char::is_alphanumeric)
             && self.marked.iter().any(|marked| marked == text)
     }
@@ -168,6 +177,9 @@ impl Blocks {
         let images = std::mem::take(&mut self.images);
         let link_text = std::mem::take(&mut self.link_text);
         let local_links = std::mem::take(&mut self.local_links);
+        if self.is_full() {
+            return;
+        }
         if text.chars().any(char::is_alphanumeric) || (kind == BlockKind::Code && !text.is_empty()) {
             let linked =
                 if links.is_empty() || text.chars().filter(|c| c.is_alphanumeric()).count() > link_text {
@@ -211,7 +223,11 @@ impl Blocks {
     }
 
     fn add(&mut self, mut block: Block, linked: Linked) {
-        if self.blocks.len() >= bounds::BLOCKS || self.total_text + block.text.len() > bounds::TEXT {
+        if self.total_text + block.text.len() > bounds::TEXT {
+            // What comes after it is not read either.
+            self.total_text = bounds::TEXT;
+        }
+        if self.is_full() {
             return;
         }
         if self.sections.is_empty() {

@@ -423,17 +423,16 @@ fn drop_furniture(page: &mut Page, linked: &[Linked], trust: Trust) {
         if !contents && (!pointing || trust == Trust::Container) {
             continue;
         }
-        let members = || page.blocks.iter().enumerate().filter(move |(_, block)| block.section == index);
-        let only_links = members().all(|(at, block)| {
+        // Blocks are in the order of their sections.
+        let first = page.blocks.partition_point(|block| block.section < index);
+        let length = page.blocks[first..].iter().take_while(|block| block.section == index).count();
+        let only_links = (first..first + length).all(|at| {
             dropped[at]
-                || matches!(block.kind, BlockKind::Heading | BlockKind::Image)
+                || matches!(page.blocks[at].kind, BlockKind::Heading | BlockKind::Image)
                 || linked[at] != Linked::Partly
         });
         if only_links {
-            let members: Vec<usize> = members().map(|(at, _)| at).collect();
-            for at in members {
-                dropped[at] = true;
-            }
+            dropped[first..first + length].fill(true);
         }
     }
     retain(&mut page.blocks, &dropped);

@@ -4,7 +4,7 @@ use pulldown_cmark::{Options, Parser};
 use serde_json::Value;
 use url::Url;
 
-use super::block::Blocks;
+use super::block::{Blocks, clip};
 use super::{BlockKind, Layout, Page, bounds, html, metadata};
 
 /// What a body is.
@@ -54,8 +54,7 @@ pub(super) fn markdown(text: &str) -> Page {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES;
     pulldown_cmark::html::push_html(&mut rendered, Parser::new_ext(body, options));
-    let mut page =
-        html::read(&format!("<main>{}</main>", super::block::clip(&rendered, bounds::BODY)), Layout::Learn);
+    let mut page = html::read(&format!("<main>{}</main>", clip(&rendered, bounds::BODY)), Layout::Learn);
     page.layout = Layout::Text;
     page.title = None;
     for line in front.lines() {
@@ -128,8 +127,13 @@ fn leaves(value: &Value, path: &mut String, blocks: &mut Blocks) {
             }
         }
         leaf => {
-            let text = leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned);
-            blocks.push(&format!("{path}: {text}"), BlockKind::Paragraph);
+            // The names above a leaf stand in each of its blocks: what is long is cut, lest it be written out a million times.
+            blocks.push(clip(path, bounds::LINK), BlockKind::Paragraph);
+            blocks.push(": ", BlockKind::Paragraph);
+            match leaf.as_str() {
+                Some(text) => blocks.push(text, BlockKind::Paragraph),
+                None => blocks.push(&leaf.to_string(), BlockKind::Paragraph),
+            }
             blocks.end(BlockKind::Paragraph, None);
         }
     }

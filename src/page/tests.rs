@@ -367,6 +367,19 @@ fn m21_noise_between_visits_is_no_other_content() {
     assert_ne!(page("<main><p>Other</p></main>").content_hash(), first.content_hash());
 }
 
+/// What is long is not gone through for each of many small things beside it.
+#[test]
+fn hostile_pages_are_read_once() {
+    let json = format!("{{\"{}\":[{}1]}}", "k".repeat(1 << 20), "1,".repeat(200_000));
+    assert_eq!(typed(json.as_bytes(), "application/json", "https://x.org/").blocks.len(), 2045);
+    let label = format!("<blockquote>{}{}</blockquote>", "word ".repeat(12_000), "<br>".repeat(50_000));
+    assert_eq!(page(&label).blocks.len(), 1);
+    let contents = "<h2>Contents</h2><p>KEEP</p>".repeat(15_000);
+    assert!(page(&contents).blocks.len() >= 15_000);
+    let headings = "<h1>a".repeat(30_000);
+    assert!(page(&headings).sections.len() <= bounds::BLOCKS);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]

@@ -3,6 +3,15 @@
 
 use std::ops::Range;
 
+/// A host of more characters is none: the longest name has 253 octets (RFC 1035 2.3.4), and few more characters in any spelling.
+const LONGEST_HOST: usize = 1024;
+
+/// So many bytes are looked at for a URL's end; a URL of more than 8 KiB is malformed, wherever it ends.
+const LONGEST: usize = 9 << 10;
+
+/// So many are looked at first.
+const NEAR: usize = 256;
+
 /// A URL found in text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Bare {
@@ -59,6 +68,13 @@ pub fn meant_part(url: &str) -> &str {
     if end > host_start { &url[..end] } else { url }
 }
 
+/// The URL with a scheme that `text` begins with.
+pub(super) fn at_start(text: &str) -> Option<&str> {
+    let colon = text.find(':').filter(|colon| *colon <= 5 && text[*colon..].starts_with("://"))?;
+    let found = with_scheme(text, 0, colon, None, &mut Vec::new())?;
+    (found.range.start == 0).then(|| &text[found.range])
+}
+
 fn with_scheme(
     text: &str,
     from: usize,
@@ -74,9 +90,7 @@ fn with_scheme(
     let start = colon - scheme.len();
     let host = colon + 3;
     domain_end(text, host, Domain::Short)?;
-    let literal = literal_end(text, host);
-    let literal = trim(text, host, literal);
-    let meant = trim(text, host, cut(text, host, literal));
+    let (meant, literal) = ends(text, host);
     if meant <= host {
         return None;
     }
@@ -97,7 +111,12 @@ fn with_scheme(
     let stop_before_blank = !tail.is_empty()
         && tail.chars().all(is_full_width_punctuation)
         && text[literal..].starts_with([' ', '\t']);
-    let end = if joined || stop_before_blank { literal } else { meant };
+    let end = match (joined, stop_before_blank) {
+        (true, _) => ends_for_renderers(text, host),
+        (false, true) => literal,
+        (false, false) => meant,
+    };
+    let literal = literal.max(end);
     Some(Bare { range: start..end, prefix: "", glued: end..literal })
 }
 
@@ -117,8 +136,7 @@ fn www(text: &str, from: usize, start: usize, before: Option<char>) -> Option<Ba
         return None;
     }
     domain_end(text, start, Domain::Dotted)?;
-    let literal = trim(text, start, literal_end(text, start));
-    let meant = trim(text, start, cut(text, start, literal));
+    let (meant, literal) = ends(text, start);
     (meant > start + 4).then_some(Bare { range: start..meant, prefix: "http://", glued: meant..literal })
 }
 
@@ -178,10 +196,13 @@ enum Domain {
 /// Where the host ends; `None` where there is none.
 fn domain_end(text: &str, start: usize, wanted: Domain) -> Option<usize> {
     let rest = &text[start..];
-    let length = rest
-        .char_indices()
+    let mut characters = rest.char_indices().take(LONGEST_HOST + 1);
+    let length = characters
         .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
         .map_or(rest.len(), |(at, _)| at);
+    if length == rest.len() && rest.chars().nth(LONGEST_HOST).is_some() {
+        return None;
+    }
     let domain = rest[..length].trim_end_matches('.');
     let dots = domain.bytes().filter(|b| *b == b'.').count();
     let first_is_fine = domain.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -190,12 +211,31 @@ fn domain_end(text: &str, start: usize, wanted: Domain) -> Option<usize> {
     (first_is_fine && authority_is_dotted && (dots == 0 || last_two_are_plain)).then_some(start + length)
 }
 
+/// Where the part of a URL ends that its author meant, and where GFM's does: that of a URL that many others follow without a blank is
+/// not looked for to its end, since what was meant ends near.
+fn ends(text: &str, start: usize) -> (usize, usize) {
+    let meant_within = |literal| trim(text, start, cut(text, start, literal));
+    let near = trim(text, start, literal_end(text, start, NEAR));
+    let meant = meant_within(near);
+    if meant < near {
+        return (meant, near);
+    }
+    let literal = ends_for_renderers(text, start);
+    (meant_within(literal), literal)
+}
+
+/// Where GFM's URL ends.
+fn ends_for_renderers(text: &str, start: usize) -> usize {
+    trim(text, start, literal_end(text, start, LONGEST))
+}
+
 /// Where GFM's URL ends before punctuation is taken off: white space, `<`; also a bracket that closes what was opened before
-/// the URL, a backtick, a control character.
-fn literal_end(text: &str, start: usize) -> usize {
+/// the URL, a backtick, a control character; or after `most` bytes.
+fn literal_end(text: &str, start: usize, most: usize) -> usize {
     let mut brackets = 0_i32;
     for (at, c) in text[start..].char_indices() {
         let ends = match c {
+            _ if at >= most => true,
             '[' => {
                 brackets += 1;
                 false
@@ -216,20 +256,21 @@ fn literal_end(text: &str, start: usize) -> usize {
 
 /// Takes punctuation off the end: GFM's, and whatever other scripts end or close a sentence with.
 fn trim(text: &str, start: usize, end: usize) -> usize {
-    let url = &text[start..end];
-    let (mut open, mut close) = (0_usize, 0_usize);
-    for byte in url.bytes() {
-        match byte {
-            b'(' => open += 1,
-            b')' => close += 1,
-            _ => {}
-        }
-    }
-    let mut url = url;
+    let mut url = &text[start..end];
+    let count = |url: &str, sign: u8| url.bytes().filter(|byte| *byte == sign).count();
+    // Counted once, and only where it matters.
+    let mut surplus = None;
     while let Some(last) = url.chars().next_back() {
         match last {
             '?' | '!' | '.' | ',' | ':' | '*' | '_' | '~' | '\'' | '"' | ';' => {}
-            ')' if close > open => close -= 1,
+            ')' => {
+                let surplus =
+                    surplus.get_or_insert_with(|| count(url, b')').saturating_sub(count(url, b'(')));
+                if *surplus == 0 {
+                    break;
+                }
+                *surplus -= 1;
+            }
             '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›' | '…' | '–' | '—' => {}
             '،' | '؛' | '؟' | '।' | '॥' | '·' | '׃' | '־' => {}
             _ => break,
@@ -267,7 +308,7 @@ fn cut(text: &str, start: usize, end: usize) -> usize {
         } else if !is_cjk(c) {
             false
         } else if in_host {
-            is_complete_host(&url[..at])
+            at <= LONGEST_HOST && is_complete_host(&url[..at])
         } else {
             match previous {
                 Some(p) if is_cjk(p) => false,
@@ -402,6 +443,26 @@ mod tests {
         assert_eq!(meant_part("https://example.com/a(b)"), "https://example.com/a(b)");
     }
 
+    /// What would be looked at to the end of the text for every beginning, a thousand times over, is not.
+    #[test]
+    fn a_text_of_many_urls_without_blanks_takes_no_time() {
+        for (piece, urls) in [("http://a.example。", 30_000), ("_www.", 0), ("http://a.example)。", 30_000)]
+        {
+            let text = piece.repeat(30_000);
+            assert_eq!(find(&text, None, &mut Vec::new()).len(), urls, "{piece}");
+        }
+        let host = format!("https://{}", "設".repeat(300_000));
+        assert_eq!(meant_part(&host), host);
+    }
+
+    #[test]
+    fn a_url_is_looked_for_up_to_where_it_is_malformed() {
+        let long = format!("https://a.example/{}", "x".repeat(20_000));
+        let found = &find(&long, None, &mut Vec::new())[0];
+        assert!((8_193..20_000).contains(&found.range.len()), "{}", found.range.len());
+        assert_eq!(find(&format!("https://{}", "a".repeat(2_000)), None, &mut Vec::new()), []);
+    }
+
     #[test]
     fn a_letter_before_the_scheme_hides_the_url() {
         let mut hidden = Vec::new();
@@ -422,6 +483,12 @@ mod tests {
                 prop_assert!(text.get(bare.range.clone()).is_some());
                 last = bare.range.end;
             }
+        }
+
+        #[test]
+        fn the_url_at_the_start_is_the_first_that_is_found(text in "https?://[a-z。.:/@()\\[ 日]{0,40}") {
+            let first = find(&text, None, &mut Vec::new()).into_iter().next().filter(|bare| bare.range.start == 0);
+            prop_assert_eq!(at_start(&text), first.map(|bare| &text[bare.range]));
         }
 
         #[test]

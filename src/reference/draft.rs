@@ -8,6 +8,9 @@ use super::{EntryRead, FrontMatter, Kind, Problem, ProblemKind, Reference, Silen
 /// Longest text kept of a link, in bytes.
 const LONGEST_TEXT: usize = 4096;
 
+/// Most text kept of all links of one entry, in bytes: one alternative text can be that of a million pictures.
+const MOST_TEXT: usize = 32 << 20;
+
 /// Most problems kept of one entry: a file that is no text must not make a report of megabytes.
 const MOST_PROBLEMS: usize = 1000;
 
@@ -35,6 +38,8 @@ pub(super) struct DraftProblem {
 pub(super) struct Collected {
     pub(super) front_matter: FrontMatter,
     pub(super) references: Vec<DraftReference>,
+    /// Bytes of their texts, as they were when they came.
+    text: usize,
     pub(super) problems: Vec<DraftProblem>,
     pub(super) anchors: Vec<String>,
     /// HTML comments: where, and what they say.
@@ -54,6 +59,14 @@ impl Collected {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(DraftProblem { kind, offset, message: message.into(), suggestion });
         }
+    }
+
+    /// Takes a reference; its text is kept as far as there is room.
+    pub(super) fn reference(&mut self, mut draft: DraftReference) {
+        let room = MOST_TEXT.saturating_sub(self.text).min(LONGEST_TEXT);
+        draft.text.truncate(draft.text.floor_char_boundary(room));
+        self.text += draft.text.len();
+        self.references.push(draft);
     }
 
     /// Appends to the text of a reference, up to the longest that is kept.
@@ -104,6 +117,13 @@ impl Collected {
             .collect();
         EntryRead { front_matter: self.front_matter, references, anchors: self.anchors, problems, silenced }
     }
+}
+
+/// The beginning of a text that is kept of a link.
+pub(super) fn bounded(text: &str) -> String {
+    let mut kept = String::new();
+    push_bounded(&mut kept, text);
+    kept
 }
 
 /// Appends as much of `text` as fits.

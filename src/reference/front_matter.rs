@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::draft::{Collected, DraftReference};
+use super::draft::{self, Collected, DraftReference};
 use super::position::Lines;
 use super::silence::TO_THE_END;
 use super::{FrontMatterValue, Kind, ProblemKind, ReadOptions, Silence, bare, yaml};
@@ -213,6 +213,7 @@ fn urls(content: &str, at: usize, out: &mut Collected) {
         let written = &content[line.clone()];
         let comment = comment_start(written);
         let written = &written[..comment];
+        let key = draft::bounded(written.split_once(':').map_or("", |(key, _)| key.trim()));
         for bare in bare::find(written, None, &mut Vec::new()) {
             let url = &written[bare.range.clone()];
             if !bare.prefix.is_empty() || !url.contains("://") {
@@ -222,11 +223,11 @@ fn urls(content: &str, at: usize, out: &mut Collected) {
             let length = url.find([',', '{', '}', '|', '"', '\'']).unwrap_or(url.len());
             let from = at + line.start + bare.range.start;
             let range = from..from + length;
-            out.references.push(DraftReference {
+            out.reference(DraftReference {
                 offset: range.clone(),
                 destination: range,
                 kind: Kind::FrontMatter,
-                text: written.split_once(':').map_or("", |(key, _)| key.trim()).to_owned(),
+                text: key.clone(),
                 url: url[..length].to_owned(),
             });
         }

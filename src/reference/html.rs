@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
-use super::draft::{Collected, DraftReference};
+use super::draft::{Collected, DraftReference, bounded};
 use super::mapped::Mapped;
 use super::{Kind, bare};
 
@@ -109,7 +109,7 @@ fn start_tag(mapped: &Mapped, tag: &StartTag<usize>, state: &mut HtmlState, out:
                 if name == b"a" {
                     state.open_link = Some(out.references.len());
                 }
-                out.references.push(DraftReference {
+                out.reference(DraftReference {
                     offset: mapped.source(tag.span.start..tag.span.end),
                     destination,
                     kind: Kind::Html,
@@ -120,14 +120,15 @@ fn start_tag(mapped: &Mapped, tag: &StartTag<usize>, state: &mut HtmlState, out:
             Holds::Set => {
                 let raw_range = value_range(mapped.text(), range);
                 let raw = mapped.text().get(raw_range.clone()).unwrap_or_default();
+                let text = bounded(&attribute(b"alt").unwrap_or_default());
                 for candidate in srcset(raw) {
                     let written = &raw[candidate.clone()];
                     let from = raw_range.start + candidate.start;
-                    out.references.push(DraftReference {
+                    out.reference(DraftReference {
                         offset: mapped.source(tag.span.start..tag.span.end),
                         destination: mapped.source(from..from + candidate.len()),
                         kind: Kind::Html,
-                        text: attribute(b"alt").unwrap_or_default(),
+                        text: text.clone(),
                         url: unescape(written),
                     });
                 }
@@ -209,7 +210,7 @@ fn comment_urls(mapped: &Mapped, range: &Range<usize>, out: &mut Collected) {
     for bare in bare::find(text, None, &mut Vec::new()) {
         let source = mapped.source(range.start + bare.range.start..range.start + bare.range.end);
         let written = &text[bare.range];
-        out.references.push(DraftReference {
+        out.reference(DraftReference {
             offset: source.clone(),
             destination: source,
             kind: Kind::Bare,

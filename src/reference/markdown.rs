@@ -235,13 +235,7 @@ impl<'a, 'o> Reader<'a, 'o> {
         if open.link_type == LinkType::Email && !url.starts_with("mailto:") {
             url.insert_str(0, "mailto:");
         }
-        self.out.references.push(DraftReference {
-            offset: open.offset,
-            destination,
-            kind,
-            text: open.text,
-            url,
-        });
+        self.out.reference(DraftReference { offset: open.offset, destination, kind, text: open.text, url });
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
@@ -298,7 +292,7 @@ impl<'a, 'o> Reader<'a, 'o> {
         let directives = directive::find(text);
         for one in &directives {
             let source = run.source(one.url.clone());
-            self.out.references.push(DraftReference {
+            self.out.reference(DraftReference {
                 offset: source.clone(),
                 destination: source,
                 kind: Kind::Directive,
@@ -364,7 +358,7 @@ pub(super) fn push_bare(run: &Mapped, found: &bare::Bare, out: &mut Collected) {
             Some(format!("{written} ")),
         );
     }
-    out.references.push(DraftReference {
+    out.reference(DraftReference {
         offset: source.clone(),
         destination: source,
         kind: Kind::Bare,

@@ -192,11 +192,7 @@ fn url_here(text: &str) -> Option<&str> {
     if !absolute {
         return None;
     }
-    let word = text.split(char::is_whitespace).next().unwrap_or_default();
-    let limit = word.len().min(LONGEST);
-    let limit = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let first = bare::find(&text[..limit], None, &mut Vec::new()).into_iter().next()?;
-    (first.range.start == 0).then(|| &text[first.range])
+    bare::at_start(text)
 }
 
 fn balanced(url: &str) -> bool {

@@ -243,6 +243,27 @@ fn plain_text_has_bare_urls_only() {
     assert_eq!(urls, ["https://x.example/a", "https://x.example/b", "https://x.example/c"]);
 }
 
+/// One long text, named a hundred thousand times, is not kept a hundred thousand times.
+#[test]
+fn what_many_references_share_is_not_multiplied() {
+    let long = "x".repeat(1 << 20);
+    let many = "a,b ".repeat(50_000);
+    let items = "u, ".repeat(50_000);
+    let nested = format!("{}{}{}", "![".repeat(20_000), "x".repeat(4096), "](u)".repeat(20_000));
+    for (syntax, text) in [
+        (Syntax::Html, format!("<img alt=\"{long}\" srcset=\"{many}\">")),
+        (Syntax::Toc, format!("- name: {long}\n  href: [{items}]\n")),
+        (Syntax::Markdown, format!("---\ntitle: t\n{long}: {}\n---\n", "http://a.example ".repeat(50_000))),
+        (Syntax::Markdown, nested),
+    ] {
+        let read = read(syntax, &text, &ReadOptions::default());
+        assert!(read.references.len() >= 20_000, "{}", read.references.len());
+        let kept: usize = read.references.iter().map(|reference| reference.text.len()).sum();
+        assert!(kept <= 32 << 20, "{kept} bytes of {}", text.len());
+        assert!(read.references.iter().any(|reference| !reference.text.is_empty()));
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_panics_and_every_range_is_inside(

@@ -1,6 +1,6 @@
 //! `TOC.yml` and its like: the values of the keys that docfx takes for links.
 
-use super::draft::{Collected, DraftReference};
+use super::draft::{Collected, DraftReference, bounded};
 use super::{Kind, ProblemKind, yaml};
 
 /// Keys whose values are links.
@@ -20,7 +20,7 @@ pub(super) fn read(text: &str, out: &mut Collected) {
     let mut names = std::collections::HashMap::new();
     for scalar in &document.scalars {
         if TEXT_KEYS.contains(&scalar.key.as_str()) {
-            names.entry(scalar.mapping).or_insert_with(|| scalar.value.clone());
+            names.entry(scalar.mapping).or_insert_with(|| bounded(&scalar.value));
         }
     }
     for scalar in document.scalars {
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, out: &mut Collected) {
             continue;
         }
         let range = start + scalar.range.start..start + scalar.range.end;
-        out.references.push(DraftReference {
+        out.reference(DraftReference {
             offset: range.clone(),
             destination: range,
             kind: Kind::Toc,

@@ -36,12 +36,13 @@ pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignor
                 .cmp(&(b.offset, b.line, b.column, &b.subject, &b.message))
         });
         let severity = setting.and_then(|setting| setting.severity);
+        let silenced = Silenced::of(&view.read.silenced, rule);
         let mut ordinals: HashMap<String, u32> = HashMap::new();
         for draft in drafts {
             let ordinal = ordinals.entry(draft.subject.clone()).or_default();
             let id = FindingId::of(rule.id, view.source, view.entry, &draft.subject, *ordinal);
             *ordinal += 1;
-            if all_silenced || silenced(&view.read.silenced, rule, draft.line) {
+            if all_silenced || silenced.holds(draft.line) {
                 checked.silenced += 1;
                 continue;
             }
@@ -61,15 +62,34 @@ pub fn check_entry(ctx: &RuleContext<'_>, view: &EntryView<'_>, ignores: &[Ignor
     checked
 }
 
-/// Whether nothing of `rule` is reported at `line` (ignore comments). A silence without a rule is about links.
-pub(super) fn silenced(silences: &[Silence], rule: &Rule, line: u32) -> bool {
-    silences.iter().any(|silence| {
-        (silence.lines.0..=silence.lines.1).contains(&line)
-            && match &silence.rule {
-                Some(name) => names(name, rule),
-                None => rule.id.starts_with("link/"),
+/// The lines at which nothing of one rule is reported (ignore comments): first and last, rising, none touching another.
+#[derive(Debug)]
+pub(super) struct Silenced(Vec<(u32, u32)>);
+
+impl Silenced {
+    /// Of the silences of an entry those that are about `rule`; one without a rule is about links.
+    pub(super) fn of(silences: &[Silence], rule: &Rule) -> Self {
+        let is_about = |silence: &&Silence| match &silence.rule {
+            Some(name) => names(name, rule),
+            None => rule.id.starts_with("link/"),
+        };
+        let mut lines: Vec<(u32, u32)> =
+            silences.iter().filter(is_about).map(|silence| silence.lines).collect();
+        lines.sort_unstable();
+        lines.dedup_by(|later, earlier| {
+            let touches = later.0 <= earlier.1.saturating_add(1);
+            if touches {
+                earlier.1 = earlier.1.max(later.1);
             }
-    })
+            touches
+        });
+        Self(lines)
+    }
+
+    pub(super) fn holds(&self, line: u32) -> bool {
+        let after = self.0.partition_point(|lines| lines.0 <= line);
+        after > 0 && line <= self.0[after - 1].1
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the one place where all that a finding is made of meets")]
@@ -145,4 +165,29 @@ fn means_draft(ignore: &Ignore, view: &EntryView<'_>, rule: &Rule, draft: &Draft
     ignore.url.as_ref().is_none_or(url_matches)
         && ignore.entry.as_ref().is_none_or(|glob| glob.is_match(view.entry))
         && ignore.rule.as_ref().is_none_or(|name| names(name, rule))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silences_of_a_rule_are_its_lines() {
+        let silence =
+            |lines, rule: Option<&str>| Silence { lines, rule: rule.map(str::to_owned), reason: None };
+        let silences = [
+            silence((7, u32::MAX), Some("link/*")),
+            silence((1, 4), Some("link/broken")),
+            silence((2, 3), None),
+            silence((5, 5), None),
+            silence((6, 6), Some("content/changed")),
+        ];
+        let [broken, other] = ["link/broken", "content/changed"].map(|id| {
+            let rule = super::super::all().iter().find(|rule| rule.id == id).unwrap();
+            let silenced = Silenced::of(&silences, rule);
+            (0..9).filter(|line| silenced.holds(*line)).collect::<Vec<u32>>()
+        });
+        assert_eq!(broken, [1, 2, 3, 4, 5, 7, 8]);
+        assert_eq!(other, [6]);
+    }
 }

@@ -22,6 +22,8 @@ pub(super) struct Excerpt {
 
 /// The longest excerpt of a line, in characters.
 const EXCERPT: usize = 400;
+/// The widest place whose end is told, in bytes.
+const WIDEST: usize = 32 << 10;
 /// How much of a long line is shown before the place.
 const BEFORE: usize = 120;
 
@@ -60,11 +62,13 @@ impl<'a> Lines<'a> {
         Some((start, start + body.trim_end_matches(['\n', '\r']).len()))
     }
 
-    /// One past the last column of `offset` on `line`; `None` where the place has no width there.
+    /// One past the last column of `offset` on `line`; `None` where the place has no width there, or is wider than anybody marks: a
+    /// construct may hold a hundred thousand others.
     pub(super) fn end_column(&self, line: u32, column: u32, offset: (usize, usize)) -> Option<u32> {
         let (start, end) = self.range(line)?;
         let from = offset.0.max(start);
-        let width = self.text.get(from..offset.1.min(end))?.chars().count();
+        let place = self.text.get(from..offset.1.min(end)).filter(|place| place.len() <= WIDEST)?;
+        let width = place.chars().count();
         (width > 0).then(|| column.saturating_add(number(width)))
     }
 
@@ -167,5 +171,8 @@ mod tests {
         assert_eq!(lines.end_column(1, 2, (1, 5)), Some(3));
         assert_eq!(lines.end_column(1, 1, (0, 0)), None);
         assert_eq!(lines.end_column(7, 1, (0, 1)), None);
+        let wide = format!("![{}](u)", "x".repeat(WIDEST));
+        assert_eq!(Lines::of(&wide).end_column(1, 1, (0, wide.len())), None);
+        assert_eq!(Lines::of(&wide).end_column(1, 1, (0, WIDEST)), Some(WIDEST as u32 + 1));
     }
 }

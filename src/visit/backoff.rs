@@ -54,7 +54,7 @@ pub(super) fn retry_after(values: &[&[u8]], now: Timestamp) -> Option<Duration> 
 }
 
 /// Ten years: long enough for any `max_wait`, short enough for any calendar.
-pub(super) const LONGEST: u64 = 10 * 365 * 86_400;
+pub const LONGEST: u64 = 10 * 365 * 86_400;
 
 #[cfg(test)]
 mod tests {

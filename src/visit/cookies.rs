@@ -13,7 +13,7 @@ const MAX_HEADER: usize = 16 << 10;
 
 /// The cookies of one chain.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Jar {
+pub struct Jar {
     cookies: Vec<Cookie>,
     /// Counts the changes: a redirect to a URL that was seen before is no loop where cookies changed in between.
     changes: u32,
@@ -31,12 +31,12 @@ struct Cookie {
 
 impl Jar {
     /// How often the cookies changed.
-    pub(super) fn changes(&self) -> u32 {
+    pub fn changes(&self) -> u32 {
         self.changes
     }
 
     /// Takes a `Set-Cookie` that an answer for `url` carried. What is not understood is ignored.
-    pub(super) fn set(&mut self, url: &Url, header: &str, now: Timestamp) {
+    pub fn set(&mut self, url: &Url, header: &str, now: Timestamp) {
         let Some((cookie, gone)) = parse(url, header, now) else { return };
         let same =
             |old: &Cookie| old.name == cookie.name && old.domain == cookie.domain && old.path == cookie.path;
@@ -61,7 +61,7 @@ impl Jar {
     }
 
     /// The `Cookie` header for a request of `url`.
-    pub(super) fn header(&self, url: &Url) -> Option<String> {
+    pub fn header(&self, url: &Url) -> Option<String> {
         let mut header = String::new();
         for cookie in self.cookies.iter().filter(|cookie| cookie.is_for(url)) {
             if header.len() + cookie.name.len() + cookie.value.len() + 3 > MAX_HEADER {

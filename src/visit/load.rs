@@ -21,10 +21,11 @@ const PLAUSIBLE: Duration = Duration::from_secs(86_400);
 
 /// So many more requests until the host's count starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Quota {
-    pub(super) remaining: u64,
+pub struct Quota {
+    /// How many.
+    pub remaining: u64,
     /// Until then, from now.
-    pub(super) reset: Duration,
+    pub reset: Duration,
 }
 
 /// How a request went, as far as its host's load goes.
@@ -39,7 +40,7 @@ pub(super) fn manner(exchange: &Exchange) -> Manner {
 }
 
 /// How long a host that has too much to do (429, 503) asks to be left alone: `Retry-After`, else the end of its quota.
-pub(super) fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     if !matches!(status, 429 | 503) {
         return None;
     }
@@ -51,7 +52,7 @@ pub(super) fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<
 
 /// The host's quota, where it tells it: `RateLimit` and `RateLimit-*` (draft-ietf-httpapi-ratelimit-headers, in all its versions), else
 /// `X-RateLimit-*` as it is commonly sent.
-pub(super) fn quota(headers: &HeaderMap, now: Timestamp) -> Option<Quota> {
+pub fn quota(headers: &HeaderMap, now: Timestamp) -> Option<Quota> {
     let field = |name: &str| {
         let mut values = headers.get_all(name).iter();
         let value = values.next()?.to_str().ok().filter(|text| text.len() <= MAX_HEADER)?;

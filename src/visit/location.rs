@@ -5,11 +5,11 @@ use url::Url;
 use crate::target::mask_userinfo;
 
 /// The longest `Location` that is followed, and that is kept.
-pub(super) const MAX_LOCATION: usize = 8 << 10;
+pub const MAX_LOCATION: usize = 8 << 10;
 
 /// Resolves the `Location` values of one answer against the URL that was asked for. The fragment is dropped. The error says what
 /// is wrong with them.
-pub(super) fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
+pub fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
     let [first, rest @ ..] = values else { return Err("a redirect without Location".to_owned()) };
     if rest.iter().any(|other| other != first) {
         return Err("two different Locations".to_owned());
@@ -41,7 +41,7 @@ pub(super) fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
 
 /// A header's value as it is kept: at most 8 KiB, control characters removed, bytes that are not UTF-8 replaced, names and passwords
 /// in URLs hidden.
-pub(super) fn kept(value: &[u8]) -> String {
+pub fn kept(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(&value[..value.len().min(MAX_LOCATION)]);
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
     mask_userinfo(&text).into_owned()

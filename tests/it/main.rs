@@ -11,6 +11,7 @@ mod drift;
 mod faults;
 mod fix;
 mod formats;
+mod fuzz;
 mod hints;
 mod init;
 mod links;

@@ -265,6 +265,16 @@ fn by_hand(
     found
 }
 
+#[test]
+fn beyond_the_years_of_four_digits_there_are_no_times() {
+    for zone in ["UTC", "America/New_York", "Asia/Tokyo"] {
+        let cron = Cron::parse("*/7 * * * *", zone.parse().unwrap()).unwrap();
+        assert_eq!(cron.next(Timestamp::MIN_UTC), None, "{zone}");
+        assert_eq!(cron.next(Timestamp::MAX_UTC), None, "{zone}");
+        assert!(cron.next(at("9999-12-31T23:59:59Z")).is_some(), "{zone}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

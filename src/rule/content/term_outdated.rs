@@ -11,7 +11,7 @@ use super::prose::{Case, Words, masked};
 use super::{changed, drifts, evidence, is_unconfirmed};
 use crate::config::{Severity, TermTable};
 use crate::drift::{BlockChange, TermRemoved};
-use crate::rule::checking::silenced;
+use crate::rule::checking::Silenced;
 use crate::rule::link::names_a_place;
 use crate::rule::place::{Lines, brief};
 use crate::rule::{Draft, DriftView, EntryView, ReferenceView, Rule, RuleContext};
@@ -65,6 +65,7 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     };
     let mut taken = vec![false; entry.words().len()];
     let mut done = HashSet::new();
+    let silenced = Silenced::of(&view.read.silenced, &RULE);
     for wanted in &wanted {
         if !done.insert(wanted.text.to_lowercase()) {
             continue;
@@ -79,7 +80,7 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             taken[words.clone()].fill(true);
             let line = lines.line(bytes.start);
             let used = !is_unchanged(&bytes) && is_use(view, wanted, &entry, &words, &bytes);
-            if used && !silenced(&view.read.silenced, &RULE, line) {
+            if used && !silenced.holds(line) {
                 places.push(Place { bytes, line });
             }
         }

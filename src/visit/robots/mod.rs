@@ -16,6 +16,7 @@ use crate::config::RobotsPolicy;
 use probe::Access;
 
 pub(super) use probe::{Known, Probe, ProbeStep};
+pub use rules::Rules;
 
 /// How long an origin's rules are good (§2.4).
 const GOOD_FOR: Duration = Duration::from_secs(86_400);

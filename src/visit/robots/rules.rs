@@ -14,7 +14,7 @@ const MAX_WILDCARDS: usize = 4096;
 
 /// The rules of one file that are for us, the most specific first.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Rules(Vec<Rule>);
+pub struct Rules(Vec<Rule>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
@@ -35,7 +35,7 @@ enum Line<'a> {
 
 impl Rules {
     /// Reads a file. Groups that name us are merged (§2.2.1); where none does, those for `*` count.
-    pub(super) fn parse(file: &[u8]) -> Self {
+    pub fn parse(file: &[u8]) -> Self {
         let file = &file[..file.len().min(MAX_FILE)];
         let text = String::from_utf8_lossy(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file));
         let (mut own, mut any, mut named) = (Vec::new(), Vec::new(), false);
@@ -73,7 +73,7 @@ impl Rules {
     }
 
     /// Whether the path and query of `url` may be asked for.
-    pub(super) fn allow(&self, url: &Url) -> bool {
+    pub fn allow(&self, url: &Url) -> bool {
         if url.path() == "/robots.txt" {
             return true;
         }
