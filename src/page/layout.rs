@@ -1,6 +1,6 @@
 //! Where on a page its content stands: known layouts first, landmarks second, the element that holds the bulk of the text last.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ego_tree::NodeId;
@@ -113,8 +113,8 @@ static TRIGGERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// Finds the content of a page. `title` is the page's `<title>`.
 pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
     let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
-    let mut weights = Weights::default();
-    let all = weights.weigh(body, 0);
+    let weights = Weights::under(body);
+    let all = weights.of(&body);
     let found = |layout: Layout, roots: Vec<ElementRef<'a>>| {
         let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
         Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
@@ -158,21 +158,30 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
 }
 
 /// How much running text each element holds: characters that are neither noise nor link.
-#[derive(Default)]
 struct Weights {
-    weights: HashMap<NodeId, usize>,
+    /// In order of the nodes.
+    weights: Vec<(NodeId, usize)>,
 }
 
 impl Weights {
+    /// Of an element and all inside it.
+    fn under(element: ElementRef<'_>) -> Self {
+        let mut weights = Self { weights: Vec::new() };
+        weights.weigh(element, 0);
+        weights.weights.sort_unstable();
+        weights
+    }
+
     fn of(&self, element: &ElementRef<'_>) -> usize {
-        self.weights.get(&element.id()).copied().unwrap_or(0)
+        let found = self.weights.binary_search_by_key(&element.id(), |(id, _)| *id);
+        found.ok().and_then(|at| self.weights.get(at)).map_or(0, |(_, weight)| *weight)
     }
 
     fn weigh(&mut self, element: ElementRef<'_>, depth: usize) -> usize {
         let mut sum = 0;
         for child in element.children() {
             if let Some(text) = child.value().as_text() {
-                sum += text.split_ascii_whitespace().map(str::len).sum::<usize>();
+                sum += text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
             } else if let Some(inner) = ElementRef::wrap(child)
                 && depth < super::bounds::DEPTH + 64
             {
@@ -183,19 +192,20 @@ impl Weights {
             }
         }
         if sum > 0 {
-            self.weights.insert(element.id(), sum);
+            self.weights.push((element.id(), sum));
         }
         sum
     }
 }
 
 fn may_be_container(element: &ElementRef<'_>) -> bool {
-    let value = element.value();
-    matches!(value.name(), "main" | "article")
-        || value.attr("role").is_some()
-        || value.attr("itemprop").is_some()
-        || value.id().is_some_and(|id| TRIGGERS.contains(id))
-        || value.classes().any(|class| TRIGGERS.contains(class))
+    matches!(element.value().name(), "main" | "article")
+        || element.value().attrs().any(|(name, value)| match name {
+            "role" | "itemprop" => true,
+            "id" => TRIGGERS.contains(value),
+            "class" => value.split_ascii_whitespace().any(|class| TRIGGERS.contains(class)),
+            _ => false,
+        })
 }
 
 /// Goes down from the body as long as one child holds four fifths of the running text.
@@ -283,7 +293,7 @@ fn names_the_site(element: ElementRef<'_>) -> bool {
     let value = element.value();
     value.id().is_some_and(|id| {
         matches!(id, "logo" | "brand" | "masthead" | "site-title" | "site-name" | "sitename" | "projectname")
-    }) || value.classes().flat_map(noise::words).any(|word| WORDS.contains(&word.as_str()))
+    }) || value.classes().any(|class| noise::words(class).any(|word| WORDS.contains(&word)))
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {
