@@ -13,7 +13,7 @@ use std::time::Instant;
 use linkdrift::config::BodyRetention;
 use linkdrift::page::{Block, BlockKind, Page, PageFacts, Section};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Packer};
 use linkdrift::store::sqlite::{Access, SqliteStore};
 use linkdrift::store::{EntryRecord, NewRun, Plan, RunId, SourceId, SourceRecord, Store, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Resolution, Status, TargetId};
@@ -103,6 +103,7 @@ fn snapshot(number: usize) -> (NewSnapshot, PageFacts) {
             url(number),
             Some(validators),
             BodyRetention::Full,
+            &mut Packer::try_new().unwrap(),
         ),
         facts,
     )

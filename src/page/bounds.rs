@@ -50,18 +50,23 @@ pub(super) fn tree_is_affordable(html: &str) -> bool {
 
 /// Whether there are so few tags, each with so few attributes, that nothing needs to be counted exactly. Costs a fraction of it.
 fn has_few_tags(html: &[u8]) -> bool {
-    if html.iter().filter(|byte| **byte == b'<').count() > DEPTH {
-        return false;
-    }
     let mut steps = 2 * html.len();
+    let mut tags = 0;
     // What looks like a tag inside a comment, a script or a value is looked at too: every tag that there is begins with one of these.
-    html.windows(2).enumerate().filter(|(_, two)| two[0] == b'<' && two[1].is_ascii_alphabetic()).all(
-        |(at, _)| {
-            let (attributes, length) = attributes(&html[at + 1..]);
-            steps = steps.saturating_sub(length);
-            attributes <= ATTRIBUTES && steps > 0
-        },
-    )
+    let mut from = 0;
+    while let Some(at) = html[from..].iter().position(|byte| *byte == b'<') {
+        from += at + 1;
+        if !html.get(from).is_some_and(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        tags += 1;
+        let (attributes, length) = attributes(&html[from..]);
+        steps = steps.saturating_sub(length);
+        if tags > DEPTH || attributes > ATTRIBUTES || steps == 0 {
+            return false;
+        }
+    }
+    true
 }
 
 /// How many attributes a tag has, and how long it is, from its name on (HTML 13.2.5.8 and 13.2.5.32 to 40).

@@ -241,8 +241,16 @@ fn words(text: &str) -> usize {
     if !text.is_ascii() {
         return text.split_whitespace().count();
     }
-    // White space in ASCII, as Unicode has it.
-    let is_space = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let starts = text.as_bytes().windows(2).filter(|two| is_space(two[0]) && !is_space(two[1])).count();
-    starts + usize::from(text.bytes().next().is_some_and(|first| !is_space(first)))
+    // White space in ASCII, as Unicode has it. Counted in stretches whose count fits a byte: that is done for many bytes at once.
+    let is_space = |byte: u8| (byte == b' ') | (b'\t'..=b'\r').contains(&byte);
+    let (bytes, next) = (text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default());
+    let starts: usize = bytes
+        .chunks(128)
+        .zip(next.chunks(128))
+        .map(|(bytes, next)| {
+            let starts = bytes.iter().zip(next).map(|(one, two)| u8::from(is_space(*one) & !is_space(*two)));
+            usize::from(starts.fold(0u8, u8::wrapping_add))
+        })
+        .sum();
+    starts + usize::from(bytes.first().is_some_and(|first| !is_space(*first)))
 }

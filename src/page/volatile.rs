@@ -170,17 +170,16 @@ pub fn normalise(text: &str) -> Cow<'_, str> {
     folded
 }
 
-/// Whether a text is words of printable ASCII with single spaces between them.
+/// Whether a text is words of printable ASCII with single spaces between them. Looks at every byte, without a branch: that way it is
+/// done for sixteen and more at once.
 fn is_folded(text: &str) -> bool {
-    let mut after_space = true;
-    for byte in text.bytes() {
-        match byte {
-            b' ' if !after_space => after_space = true,
-            b'!'..=b'~' => after_space = false,
-            _ => return false,
-        }
-    }
-    !after_space || text.is_empty()
+    let bytes = text.as_bytes();
+    let is_printable = |all, byte: &u8| all & (b' '..=b'~').contains(byte);
+    let are_single = |all, (one, next): (&u8, &u8)| all & !((*one == b' ') & (*next == b' '));
+    bytes.iter().fold(true, is_printable)
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
+        && bytes.iter().zip(bytes.iter().skip(1)).fold(true, are_single)
 }
 
 fn fold(text: &str) -> String {
@@ -196,12 +195,15 @@ fn fold(text: &str) -> String {
 
 /// What [`MOMENT`] matches holds one of these, in whatever case; to look for them costs a fraction of running it.
 fn may_tell_a_moment(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|three| {
-        matches!(
-            [three[0] | 0x20, three[1] | 0x20, three[2] | 0x20],
-            [b'a', b'g', b'o'] | [b'n', b'o', b'w'] | [b'd', b'a', b'y']
-        )
-    })
+    let bytes = text.as_bytes();
+    let [two, three] = [1, 2].map(|from| bytes.get(from..).unwrap_or_default());
+    let lower = |byte: &u8| byte | 0x20;
+    let is_one = |any, ((one, two), three): ((&u8, &u8), &u8)| {
+        let is =
+            |word: &[u8; 3]| (lower(one) == word[0]) & (lower(two) == word[1]) & (lower(three) == word[2]);
+        any | is(b"ago") | is(b"now") | is(b"day")
+    };
+    bytes.iter().zip(two).zip(three).fold(false, is_one)
 }
 
 /// What [`BUILD_PATH`] matches holds a slash before one of its names and one after it.

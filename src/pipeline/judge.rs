@@ -7,6 +7,7 @@ use super::place::Places;
 use super::{Pipeline, Request, RunEnd, RunError, Unreachable, count};
 use crate::config::Config;
 use crate::drift;
+use crate::finding::Finding;
 use crate::rule::{self, Baseline, DriftView, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::snapshot::SnapshotId;
 use crate::source::{FileChecker, FileState};
@@ -16,6 +17,9 @@ use crate::verdict;
 
 /// Entries and targets that are looked at together.
 const WINDOW: usize = 200;
+
+/// Findings that go to the store together.
+const TOGETHER: usize = 1000;
 
 /// Drifts kept for the entries to come: entries of one source tend to cite the same pages.
 const DRIFTS_KEPT: usize = 256;
@@ -53,12 +57,15 @@ pub(super) async fn judge<S: Store>(
         after = Some(last.id);
         let targets = views_of(pipeline, &entries).await?;
         let mut findings = Vec::new();
-        for entry in &entries {
+        for entry in entries {
+            if findings.len() >= TOGETHER {
+                record_findings(pipeline, run, &mut findings).await?;
+            }
             let source = known.sources.get(&entry.source).cloned().ok_or_else(|| {
                 RunError::Stage(format!("the source of {} is not in the state", entry.entry))
             })?;
             let baseline = Baseline::of(entry.reviewed_at, entry.read.front_matter.date, entry.first_seen);
-            let references = references(pipeline, entry, &source, baseline, &targets, &mut known).await?;
+            let references = references(pipeline, &entry, &source, baseline, &targets, &mut known).await?;
             let view = EntryView {
                 source: &source.name,
                 locale: source.locale.as_deref(),
@@ -67,17 +74,32 @@ pub(super) async fn judge<S: Store>(
                 read: &entry.read,
                 references,
                 baseline,
-                shown: shown(entry, &targets),
+                shown: shown(&entry, &targets),
             };
             findings.extend(rule::check_entry(&context, &view, &config.ignores));
         }
-        pipeline.store.record_findings(run, findings).await?;
+        drop(targets);
+        record_findings(pipeline, run, &mut findings).await?;
     }
     let counts = pipeline.store.finish_findings(run, now).await?;
     end.summary.new = counts.new;
     end.summary.ongoing = counts.ongoing;
     end.summary.resolved = counts.resolved;
     count_verdicts(pipeline, run, end).await
+}
+
+/// Records findings, in pieces: one entry can have as many as it has references, and the queue to the store holds only so much.
+async fn record_findings<S: Store>(
+    pipeline: &Pipeline<S>,
+    run: RunId,
+    findings: &mut Vec<Finding>,
+) -> Result<(), RunError> {
+    while !findings.is_empty() {
+        let piece = findings.split_off(findings.len().saturating_sub(TOGETHER));
+        pipeline.store.record_findings(run, piece).await?;
+    }
+    findings.shrink_to(TOGETHER);
+    Ok(())
 }
 
 /// What is said of a target, from all that is known of it; `None` where it was never visited.
@@ -113,8 +135,10 @@ async fn views_of<S: Store>(
     let records = pipeline.store.target_records(ids).await?;
     Ok(records
         .into_iter()
-        .map(|record| {
+        .map(|mut record| {
             let view = target_view(&record, &pipeline.config).map(Arc::new);
+            // The view has it now, and an entry can name a great many targets.
+            record.history = Vec::new();
             (record.id, (record, view))
         })
         .collect())

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostSettings};
 use crate::page::{self, PageFacts};
-use crate::snapshot::{ContentHash, NewSnapshot};
+use crate::snapshot::{ContentHash, NewSnapshot, Packer};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::verdict::{self, Facts, Verdict};
@@ -110,6 +110,7 @@ fn extraction_threads(
             thread::Builder::new()
                 .name(format!("page-{number}"))
                 .spawn(move || {
+                    let Ok(mut packer) = Packer::try_new() else { return };
                     loop {
                         let next = match from_network.lock() {
                             Ok(mut receiver) => receiver.blocking_recv(),
@@ -117,7 +118,7 @@ fn extraction_threads(
                         };
                         let Some(visited) = next else { return };
                         let (received, requests) = (visited.received, visited.requests);
-                        let record = read_page(visited, &config);
+                        let record = read_page(visited, &config, &mut packer);
                         if records.blocking_send((record, received, requests)).is_err() {
                             return;
                         }
@@ -129,7 +130,7 @@ fn extraction_threads(
 }
 
 /// Reads the page of a visit, if it brought one.
-fn read_page(visited: Visited, config: &Config) -> VisitRecord {
+fn read_page(visited: Visited, config: &Config, packer: &mut Packer) -> VisitRecord {
     let Visited { id, visit, body, .. } = visited;
     let Some(url) = visit.final_url().and_then(|url| Url::parse(url).ok()) else {
         return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
@@ -165,6 +166,7 @@ fn read_page(visited: Visited, config: &Config) -> VisitRecord {
             url.as_str().to_owned(),
             validators,
             retention(config, &url),
+            packer,
         )
     });
     VisitRecord { target: id, facts, snapshot }

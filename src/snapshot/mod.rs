@@ -11,7 +11,7 @@ use crate::page::{EXTRACTOR, Page};
 use crate::time::Timestamp;
 use crate::visit::facts::Validators;
 
-pub use packing::{Undecodable, pack, unpack, unpack_page};
+pub use packing::{Packer, Undecodable, pack, unpack, unpack_page};
 
 /// blake3 of some content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,10 +89,11 @@ impl NewSnapshot {
         url: String,
         validators: Option<Validators>,
         keep: BodyRetention,
+        packer: &mut Packer,
     ) -> Self {
         let (packed_page, packed_body) = match keep {
-            BodyRetention::Full => (packing::pack_page(page), pack(body).ok()),
-            BodyRetention::Text => (packing::pack_page(page), None),
+            BodyRetention::Full => (packer.pack_page(page), packer.pack(body).ok()),
+            BodyRetention::Text => (packer.pack_page(page), None),
             BodyRetention::None => (None, None),
         };
         Self {
@@ -141,6 +142,7 @@ mod tests {
                 "https://example.org/".into(),
                 None,
                 keep,
+                &mut Packer::try_new().unwrap(),
             )
         };
         let full = of(BodyRetention::Full);

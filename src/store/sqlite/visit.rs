@@ -101,6 +101,8 @@ pub(super) fn history(
         history.push(Interval { facts, first_seen: timestamp(row.get(2)?), last_seen, visits: row.get(4)? });
     }
     history.reverse();
+    // Nearly every history is one interval, and a list that grew has room for four.
+    history.shrink_to_fit();
     Ok((history, last_run))
 }
 

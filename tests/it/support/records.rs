@@ -6,7 +6,7 @@ use linkdrift::config::{BodyRetention, Severity};
 use linkdrift::finding::{Evidence, Finding, FindingId, FindingState};
 use linkdrift::page::{Block, BlockKind, Page, PageFacts};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Packer};
 use linkdrift::store::{EntryRecord, SourceId, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
 use linkdrift::time::Timestamp;
@@ -82,6 +82,7 @@ pub(crate) fn answered(target: TargetId, url: &str, text: &str, at: Timestamp) -
         url.into(),
         Some(validators),
         BodyRetention::Full,
+        &mut Packer::try_new().unwrap(),
     );
     let facts = Facts {
         visit: visit(url, Some(200), Outcome::Answered, at),
