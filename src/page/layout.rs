@@ -97,7 +97,6 @@ static COLUMN: LazyLock<Option<Selector>> =
     LazyLock::new(|| Selector::parse("main [data-main-column], [role=main] [data-main-column]").ok());
 static LEARN: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse(".content").ok());
 static LANDMARK: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("main, [role=main]").ok());
-static ARTICLE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("article").ok());
 static BODY: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("body").ok());
 static HEADING: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("h1").ok());
 
@@ -119,7 +118,8 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
         let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
         Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
     };
-    if let Some(column) = first(document, &COLUMN) {
+    let landmarks = Landmarks::of(body);
+    if let Some(column) = landmarks.column {
         let roots =
             LEARN.as_ref().map(|selector| outermost(column.select(selector).collect())).unwrap_or_default();
         if roots.iter().map(|root| weights.of(root)).sum::<usize>() > 0 {
@@ -130,10 +130,9 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
     let enough = |roots: &[ElementRef<'_>]| {
         all == 0 || roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
     };
-    let candidates: Vec<ElementRef<'a>> =
-        body.descendent_elements().filter(may_be_container).take(500).collect();
     for selector in SELECTORS.iter() {
-        let matching = candidates
+        let matching = landmarks
+            .containers
             .iter()
             .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
             .copied();
@@ -142,9 +141,9 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
             return found(Layout::Generator, roots);
         }
     }
-    let landmarks = outermost(all_of(document, &LANDMARK));
-    let articles = outermost(all_of(document, &ARTICLE));
-    let landmark = match (landmarks.as_slice(), articles.as_slice()) {
+    let mains = outermost(landmarks.mains);
+    let articles = outermost(landmarks.articles);
+    let landmark = match (mains.as_slice(), articles.as_slice()) {
         // One article that holds most of the main part is the content; several are parts of it.
         ([main], [article]) if weights.of(article) * 5 >= weights.of(main) * 3 => Some(*article),
         ([main, ..], _) => Some(*main),
@@ -154,6 +153,63 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>) -> Content<'a> {
     match landmark.filter(|root| enough(&[*root])) {
         Some(root) => found(Layout::Landmark, vec![root]),
         None => found(Layout::Body, vec![bulk(body, &weights)]),
+    }
+}
+
+/// The elements of a body that may hold its content, found on one way through it.
+#[derive(Default)]
+struct Landmarks<'a> {
+    /// The first that [`COLUMN`] names.
+    column: Option<ElementRef<'a>>,
+    /// The first 500 that a selector of [`CONTAINERS`] may name.
+    containers: Vec<ElementRef<'a>>,
+    /// The first 200 shown ones of [`LANDMARK`].
+    mains: Vec<ElementRef<'a>>,
+    /// The first 200 shown `<article>`s.
+    articles: Vec<ElementRef<'a>>,
+}
+
+impl<'a> Landmarks<'a> {
+    fn of(body: ElementRef<'a>) -> Self {
+        let mut landmarks = Self::default();
+        let is = |element: &ElementRef<'a>, selector: &Option<Selector>| {
+            selector.as_ref().is_some_and(|selector| selector.matches(element))
+        };
+        for element in body.descendent_elements() {
+            let name = element.value().name();
+            let mut may_be_container = matches!(name, "main" | "article");
+            let (mut has_role, mut may_be_column) = (false, false);
+            for (name, value) in element.value().attrs() {
+                match name {
+                    "role" => has_role = true,
+                    "data-main-column" => may_be_column = true,
+                    "itemprop" => may_be_container = true,
+                    "id" => may_be_container |= TRIGGERS.contains(value),
+                    "class" => {
+                        may_be_container |=
+                            value.split_ascii_whitespace().any(|class| TRIGGERS.contains(class));
+                    }
+                    _ => {}
+                }
+            }
+            if (may_be_container || has_role) && landmarks.containers.len() < 500 {
+                landmarks.containers.push(element);
+            }
+            if may_be_column && landmarks.column.is_none() && is(&element, &COLUMN) {
+                landmarks.column = Some(element);
+            }
+            if (name == "main" || has_role)
+                && landmarks.mains.len() < 200
+                && is(&element, &LANDMARK)
+                && !noise::is_hidden(element)
+            {
+                landmarks.mains.push(element);
+            }
+            if name == "article" && landmarks.articles.len() < 200 && !noise::is_hidden(element) {
+                landmarks.articles.push(element);
+            }
+        }
+        landmarks
     }
 }
 
@@ -204,16 +260,6 @@ fn shown(text: &str) -> usize {
         bytes.iter().map(|byte| u8::from(!byte.is_ascii_whitespace())).fold(0, u8::wrapping_add)
     };
     text.as_bytes().chunks(128).map(|bytes| usize::from(count(bytes))).sum()
-}
-
-fn may_be_container(element: &ElementRef<'_>) -> bool {
-    matches!(element.value().name(), "main" | "article")
-        || element.value().attrs().any(|(name, value)| match name {
-            "role" | "itemprop" => true,
-            "id" => TRIGGERS.contains(value),
-            "class" => value.split_ascii_whitespace().any(|class| TRIGGERS.contains(class)),
-            _ => false,
-        })
 }
 
 /// Goes down from the body as long as one child holds four fifths of the running text.
@@ -312,15 +358,6 @@ fn first<'a>(document: &'a Html, selector: &Option<Selector>) -> Option<ElementR
     selector.as_ref().and_then(|selector| document.select(selector).next())
 }
 
-fn all_of<'a>(document: &'a Html, selector: &Option<Selector>) -> Vec<ElementRef<'a>> {
-    selector
-        .as_ref()
-        .map(|selector| {
-            document.select(selector).filter(|element| !noise::is_hidden(*element)).take(200).collect()
-        })
-        .unwrap_or_default()
-}
-
 /// Drops elements that stand inside others of the list.
 fn outermost(elements: Vec<ElementRef<'_>>) -> Vec<ElementRef<'_>> {
     let ids: Vec<_> = elements.iter().map(|element| element.id()).collect();
@@ -343,7 +380,7 @@ mod tests {
     fn every_selector_parses() {
         assert_eq!(SELECTORS.len(), CONTAINERS.len());
         assert_eq!(TITLE_SELECTORS.len(), TITLES.len());
-        for selector in [&COLUMN, &LEARN, &LANDMARK, &ARTICLE, &BODY, &HEADING] {
+        for selector in [&COLUMN, &LEARN, &LANDMARK, &BODY, &HEADING] {
             assert!(selector.is_some());
         }
     }

@@ -179,7 +179,7 @@ fn is_folded(text: &str) -> bool {
     bytes.iter().fold(true, is_printable)
         && bytes.first() != Some(&b' ')
         && bytes.last() != Some(&b' ')
-        && bytes.iter().zip(bytes.iter().skip(1)).fold(true, are_single)
+        && bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(true, are_single)
 }
 
 fn fold(text: &str) -> String {
@@ -196,14 +196,18 @@ fn fold(text: &str) -> String {
 /// What [`MOMENT`] matches holds one of these, in whatever case; to look for them costs a fraction of running it.
 fn may_tell_a_moment(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let [two, three] = [1, 2].map(|from| bytes.get(from..).unwrap_or_default());
+    let [two, three, four] = [1, 2, 3].map(|from| bytes.get(from..).unwrap_or_default());
     let lower = |byte: &u8| byte | 0x20;
-    let is_one = |any, ((one, two), three): ((&u8, &u8), &u8)| {
-        let is =
-            |word: &[u8; 3]| (lower(one) == word[0]) & (lower(two) == word[1]) & (lower(three) == word[2]);
-        any | is(b"ago") | is(b"now") | is(b"day")
+    let is_one = |any, (((one, two), three), four): (((&u8, &u8), &u8), &u8)| {
+        let is = |end: &[u8; 4]| {
+            (lower(one) == end[0])
+                & (lower(two) == end[1])
+                & (lower(three) == end[2])
+                & (lower(four) == end[3])
+        };
+        any | is(b" ago") | is(b" now") | is(b"oday") | is(b"rday")
     };
-    bytes.iter().zip(two).zip(three).fold(false, is_one)
+    bytes.iter().zip(two).zip(three).zip(four).fold(false, is_one)
 }
 
 /// What [`BUILD_PATH`] matches holds a slash before one of its names and one after it.

@@ -131,7 +131,7 @@ fn extraction_threads(
 
 /// Reads the page of a visit, if it brought one.
 fn read_page(visited: Visited, config: &Config, packer: &mut Packer) -> VisitRecord {
-    let Visited { id, visit, body, .. } = visited;
+    let Visited { id, visit, body, content: before, .. } = visited;
     let Some(url) = visit.final_url().and_then(|url| Url::parse(url).ok()) else {
         return VisitRecord { target: id, facts: Facts { visit, page: None }, snapshot: None };
     };
@@ -165,7 +165,8 @@ fn read_page(visited: Visited, config: &Config, packer: &mut Packer) -> VisitRec
             &body.bytes,
             url.as_str().to_owned(),
             validators,
-            retention(config, &url),
+            // Content that the state has already is neither packed nor kept again.
+            if before == Some(content) { BodyRetention::None } else { retention(config, &url) },
             packer,
         )
     });

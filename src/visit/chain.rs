@@ -231,6 +231,7 @@ impl Chain {
         Visited {
             id: self.target.id,
             url: self.target.url,
+            content: self.target.content,
             visit: Visit {
                 hops: self.hops,
                 outcome,

@@ -15,6 +15,8 @@ pub struct DueTarget {
     pub url: CanonicalUrl,
     /// What its newest snapshot was served with.
     pub validators: Option<Validators>,
+    /// Hash of its newest snapshot's content.
+    pub content: Option<[u8; 32]>,
 }
 
 /// Validators of RFC 9110 §8.8, and the URL that gave them: they are sent to that URL only.
@@ -167,6 +169,8 @@ pub struct Visited {
     pub id: TargetId,
     /// The target's URL.
     pub url: CanonicalUrl,
+    /// Hash of the content that it had before.
+    pub content: Option<[u8; 32]>,
     /// The facts.
     pub visit: Visit,
     /// The decoded body of the last answer, where it was taken whole and is text that can be read as a page.

@@ -87,7 +87,8 @@ pub(super) fn next_targets(
     limit: usize,
 ) -> Outcome<Vec<DueTarget>> {
     let mut statement = connection.prepare_cached(
-        "SELECT t.id, t.url, t.validator_url, t.etag, t.last_modified
+        "SELECT t.id, t.url, t.validator_url, t.etag, t.last_modified,
+                (SELECT s.content FROM snapshot s WHERE s.target = t.id ORDER BY s.id DESC LIMIT 1)
          FROM run_target q JOIN target t ON t.id = q.target
          WHERE q.run = ?1 AND q.host = (SELECT id FROM host WHERE name = ?2) AND q.target > ?3 AND q.from_state = 0
            AND NOT EXISTS (SELECT 1 FROM observation o WHERE o.target = q.target AND o.last_run = ?1)
@@ -105,6 +106,7 @@ pub(super) fn next_targets(
             id: TargetId(row.get(0)?),
             url: canonical(&row.get::<_, String>(1)?)?,
             validators,
+            content: row.get(5)?,
         });
     }
     Ok(due)

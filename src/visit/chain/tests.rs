@@ -24,7 +24,12 @@ struct Played {
 
 impl Played {
     fn new(url: &str) -> Self {
-        let target = DueTarget { id: TargetId(1), url: CanonicalUrl::parse(url).unwrap(), validators: None };
+        let target = DueTarget {
+            id: TargetId(1),
+            url: CanonicalUrl::parse(url).unwrap(),
+            validators: None,
+            content: None,
+        };
         Self { chain: Chain::new(target), settings: VisitSettings::default(), dice: Dice::seeded(1) }
     }
 

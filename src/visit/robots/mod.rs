@@ -151,7 +151,7 @@ mod tests {
 
     fn finished(url: &str, length: usize) -> Finished {
         let url = CanonicalUrl::parse(url).unwrap();
-        let chain = Box::new(Chain::new(DueTarget { id: TargetId(1), url, validators: None }));
+        let chain = Box::new(Chain::new(DueTarget { id: TargetId(1), url, validators: None, content: None }));
         Finished { chain, answer: None, body: Bytes::from(vec![0; length]) }
     }
 

@@ -80,7 +80,7 @@ impl Visits {
     pub(crate) fn add(&mut self, url: &str, validators: Option<Validators>) {
         self.next += 1;
         let url = CanonicalUrl::parse(url).unwrap();
-        let target = DueTarget { id: TargetId(self.next), validators, url: url.clone() };
+        let target = DueTarget { id: TargetId(self.next), validators, url: url.clone(), content: None };
         self.targets.0.entry(url.host_key()).or_default().push(target);
     }
 
