@@ -99,7 +99,7 @@ async fn damage_is_named() {
 }
 
 #[tokio::test]
-async fn torn_pages_and_cut_files_are_damage_not_a_crash() {
+async fn s07_torn_pages_and_cut_files_are_damage_not_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     drop(state(&path).await);
@@ -138,7 +138,7 @@ fn no_state_is_an_error_that_says_what_to_do() {
 /// What a user may read but not write can be looked at and copied. Root may write anywhere and becomes nobody first.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_state_in_a_read_only_folder_can_be_read() {
+async fn s05_a_state_in_a_read_only_folder_can_be_read() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("a?b#%41");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::snapshot::Undecodable;
 use crate::store::StoreError;
@@ -16,6 +16,9 @@ pub(super) enum Fault {
     /// A stored value is not what it should be.
     #[error("{0}")]
     Damaged(String),
+    /// The file is not at its place any more.
+    #[error("the file was moved, removed or replaced while it was in use")]
+    Moved,
 }
 
 pub(super) type Outcome<T> = Result<T, Fault>;
@@ -49,6 +52,13 @@ impl Fault {
                          `linkdrift state backup` replaces it"
                     ),
                 },
+                Some(ErrorCode::ReadOnly) if interrupted(error) => StoreError::Failed {
+                    path,
+                    why: format!(
+                        "cannot {doing}: a write was interrupted and must be taken back first; the next `linkdrift check` or the \
+                         daemon does that"
+                    ),
+                },
                 Some(ErrorCode::ReadOnly) => StoreError::Failed {
                     path,
                     why: format!(
@@ -67,10 +77,25 @@ impl Fault {
                 },
                 _ => StoreError::Failed { path, why: format!("cannot {doing}: {error}") },
             },
+            Self::Moved => StoreError::Failed {
+                path,
+                why: format!(
+                    "cannot {doing}: {self}; nothing more is written to it: put the file back, or a backup in its place, and start \
+                     again"
+                ),
+            },
             Self::Damaged(why) => StoreError::Failed {
                 path,
                 why: format!("cannot {doing}: {why}; `linkdrift state check` says more"),
             },
         }
     }
+}
+
+/// Whether a reader met what only a writer can mend (<https://www.sqlite.org/rescode.html#readonly_rollback>).
+fn interrupted(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_extended_error_code(),
+        Some(ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY)
+    )
 }

@@ -32,6 +32,9 @@ pub(super) enum Durability {
 #[derive(Debug)]
 pub(super) struct RunLock(#[expect(dead_code, reason = "held, not used")] File);
 
+/// The files of a database, by what is appended to its name.
+const PARTS: [&str; 4] = ["", "-journal", "-wal", "-shm"];
+
 /// What stands at a path, told from the file's first bytes alone, so that a file that is not ours is never touched.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
@@ -41,6 +44,39 @@ pub(super) enum Found {
     State,
     /// Something else.
     Foreign(String),
+}
+
+/// What tells one file from another: device and inode, where the system has them.
+pub(super) type Identity = (u64, u64);
+
+/// Which file stands at `path`; `None` where none does, or where the system does not say.
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+/// Whether anybody may put a file of theirs in the state's place: everybody may write to its folder, and no sticky bit holds them to
+/// their own files.
+pub(super) fn open_to_everybody(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::metadata(folder).is_ok_and(|metadata| metadata.permissions().mode() & 0o1002 == 0o002)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 /// `path` with `suffix` appended to its name.
@@ -139,8 +175,8 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { path: path.to_owned() },
         _ => StoreError::Failed { path: path.to_owned(), why: format!("cannot create the state: {error}") },
     };
-    for leftover in [fresh.clone(), beside(&fresh, "-journal")] {
-        match fs::remove_file(leftover) {
+    for suffix in PARTS {
+        match fs::remove_file(beside(&fresh, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
         }
@@ -151,10 +187,14 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         migration::migrate(&mut connection)?;
+        // Kept in the file: who opens it need not change it, and an interrupted change leaves a journal that a reader cannot roll back.
+        let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
         connection.close().map_err(|(_, error)| error.into())
     })();
     if let Err(fault) = made {
-        let _ = fs::remove_file(&fresh);
+        for suffix in PARTS {
+            let _ = fs::remove_file(beside(&fresh, suffix));
+        }
         return Err(Fault::told(fault, path, "create the state"));
     }
     File::open(&fresh).and_then(|file| file.sync_all()).map_err(failed)?;

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_done_whole_or_not_at_all() {
+    fn s11_a_step_is_done_whole_or_not_at_all() {
         let mut connection = Connection::open_in_memory().unwrap();
         let good = "CREATE TABLE a (id INTEGER) STRICT";
         let bad = "CREATE TABLE b (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1)";
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn every_table_is_strict() {
+    fn s18_every_table_is_strict() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         let lax: i64 = connection

@@ -94,6 +94,9 @@ impl SqliteStore {
                 why: format!("cannot make the folder of the state: {error}"),
             })?;
         }
+        if file::open_to_everybody(&path) {
+            tracing::warn!(path = %path.display(), "every user may replace the state: take write access to its folder from others");
+        }
         let lock = RunLock::take(&path)?;
         // Looked at again: another run may have made it before the lock was ours.
         if file::look(&path)? == Found::Nothing {

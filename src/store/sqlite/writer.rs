@@ -51,7 +51,8 @@ impl Writer {
     pub(super) fn start(connection: Connection, path: PathBuf, turn: Turn) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel();
         let failed = Arc::new(Mutex::new(None));
-        let desk = Desk { connection, turn, path: path.clone(), failed: Arc::clone(&failed) };
+        let home = file::identity(&path);
+        let desk = Desk { connection, turn, path: path.clone(), home, failed: Arc::clone(&failed) };
         let thread = std::thread::Builder::new()
             .name("state-writer".into())
             .spawn(move || desk.run(&queue))
@@ -135,6 +136,8 @@ struct Desk {
     connection: Connection,
     turn: Turn,
     path: PathBuf,
+    /// Which file stood at `path` when it was opened.
+    home: Option<file::Identity>,
     failed: Arc<Mutex<Option<StoreError>>>,
 }
 
@@ -223,6 +226,9 @@ impl Desk {
         let Some(open) = batch.take() else { return };
         if let Err(error) = self.connection.execute_batch("COMMIT") {
             self.fail(error.into(), open.doing, batch);
+        } else if file::identity(&self.path) != self.home {
+            // Committed into a file that nobody will find: that must not be called stored.
+            self.fail(Fault::Moved, open.doing, batch);
         } else {
             self.turn.end();
         }
@@ -305,7 +311,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_stays_is_not_waited_for() {
+    async fn s15_a_reader_that_stays_is_not_waited_for() {
         let (_folder, path, connection) = writer();
         let writer = Writer::start(connection, path.clone(), Turn::Alone).unwrap();
         writer.perform("put", put("a".into())).await.unwrap();
@@ -349,7 +355,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_database_says_so_and_keeps_what_was_committed() {
+    async fn s03_a_full_database_says_so_and_keeps_what_was_committed() {
         let (_folder, path, connection) = writer();
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         let _: i64 =

@@ -26,7 +26,7 @@ type Printed = BTreeMap<String, Vec<Timestamp>>;
 
 /// `LINKDRIFT_KILL_ROUNDS` makes more rounds than 20.
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_moment_nothing_printed_is_lost() {
+async fn s01_killed_at_any_moment_nothing_printed_is_lost() {
     let rounds: usize =
         std::env::var("LINKDRIFT_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
     let round_now = Arc::new(AtomicUsize::new(0));

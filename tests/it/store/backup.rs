@@ -10,7 +10,7 @@ use super::file::small;
 use crate::support::records::{answered, entry, hour};
 
 #[tokio::test]
-async fn a_copy_made_while_a_run_writes_is_of_one_moment() {
+async fn s17_a_copy_made_while_a_run_writes_is_of_one_moment() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     let store = small(&path).await;
@@ -46,7 +46,7 @@ async fn a_copy_made_while_a_run_writes_is_of_one_moment() {
 }
 
 #[tokio::test]
-async fn a_copy_replaces_nothing_and_leaves_no_part() {
+async fn s17_a_copy_replaces_nothing_and_leaves_no_part() {
     let folder = tempfile::tempdir().unwrap();
     let store = small(&folder.path().join("state.db")).await;
     let to = folder.path().join("copy.db");

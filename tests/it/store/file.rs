@@ -29,7 +29,7 @@ pub(super) async fn small(path: &Path) -> SqliteStore {
 }
 
 #[tokio::test]
-async fn one_run_at_a_time_and_readers_beside_it() {
+async fn s14_one_run_at_a_time_and_readers_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/er/state.db");
     let store = small(&path).await;
@@ -83,7 +83,7 @@ fn an_empty_file_is_taken() {
 }
 
 #[tokio::test]
-async fn what_is_not_ours_is_left_as_it_is() {
+async fn s06_s09_what_is_not_ours_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     drop(small(&path).await);
@@ -128,7 +128,7 @@ async fn what_is_not_ours_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_log_without_its_state_is_not_taken_over() {
+async fn s08_a_log_without_its_state_is_not_taken_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     fs::write(folder.path().join("state.db-wal"), "frames").unwrap();
@@ -139,7 +139,7 @@ async fn a_log_without_its_state_is_not_taken_over() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_refused_and_left_as_it_is() {
+async fn s10_a_newer_schema_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.db");
     drop(small(&path).await);
@@ -154,7 +154,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
 
 /// Every schema that was ever written must open for ever. `LINKDRIFT_WRITE_STATE_FIXTURE=FILE` writes one of today's schema.
 #[tokio::test]
-async fn the_state_of_version_1_still_opens() {
+async fn s11_the_state_of_version_1_still_opens() {
     if let Some(path) = std::env::var_os("LINKDRIFT_WRITE_STATE_FIXTURE") {
         drop(small(Path::new(&path)).await);
     }

@@ -88,7 +88,7 @@ async fn holds(store: &SqliteStore, round: &str, stored: usize, size: usize) {
 
 /// `LINKDRIFT_KILL_ROUNDS` makes more rounds than 20.
 #[tokio::test]
-async fn killed_at_any_moment_nothing_reported_is_lost() {
+async fn s01_killed_at_any_moment_nothing_reported_is_lost() {
     let rounds =
         std::env::var("LINKDRIFT_KILL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
     let folder = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ async fn killed_at_any_moment_nothing_reported_is_lost() {
 /// The system refuses to let any file grow beyond a limit, as a full disk or a quota would.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_disk_that_takes_no_more_ends_the_run_and_loses_nothing() {
+async fn s04_a_file_that_may_not_grow_ends_the_run_and_loses_nothing() {
     let program = std::env::current_exe().unwrap();
     for blocks in [1000, 3000] {
         let folder = tempfile::tempdir().unwrap();

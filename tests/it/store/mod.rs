@@ -4,8 +4,11 @@
 
 mod backup;
 mod beside;
+#[cfg(target_os = "linux")]
+mod disk;
 mod file;
 mod kill;
+mod nth_write;
 mod story;
 
 use linkdrift::store::sqlite::{Access, SqliteStore};
@@ -51,7 +54,7 @@ async fn a_temporary_state_is_a_state_like_any_other() {
 }
 
 #[test]
-fn any_text_comes_back() {
+fn s18_any_text_comes_back() {
     use proptest::prelude::*;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let store = SqliteStore::temporary().unwrap();
