@@ -269,15 +269,12 @@ async fn count_verdicts<S: Store>(
 ) -> Result<(), RunError> {
     let mut after = None;
     loop {
-        let records = pipeline.store.targets(run, after, WINDOW).await?;
-        let Some(last) = records.last() else { return Ok(()) };
-        after = Some(last.id);
-        for record in &records {
-            if let Some(latest) = record.history.last() {
-                let judgement =
-                    verdict::judge(&latest.facts, &pipeline.config.host_table, &pipeline.config.visit.accept);
-                count(&mut end.summary.by_verdict, judgement.verdict);
-            }
+        let facts = pipeline.store.latest_facts(run, after, WINDOW).await?;
+        let Some((last, _)) = facts.last() else { return Ok(()) };
+        after = Some(*last);
+        for facts in facts.iter().filter_map(|(_, facts)| facts.as_ref()) {
+            let judgement = verdict::judge(facts, &pipeline.config.host_table, &pipeline.config.visit.accept);
+            count(&mut end.summary.by_verdict, judgement.verdict);
         }
     }
 }

@@ -379,6 +379,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<TargetId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<TargetRecord>, StoreError>> + Send;
+    /// The newest facts of the targets in a run's scope, in the order of its queue; none where there was no visit yet.
+    fn latest_facts(
+        &self,
+        run: RunId,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(TargetId, Option<Facts>)>, StoreError>> + Send;
     /// These targets.
     fn target_records(
         &self,

@@ -38,6 +38,7 @@ use crate::finding::{Finding, FindingId};
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Timestamp;
+use crate::verdict::Facts;
 use crate::visit::facts::DueTarget;
 
 /// What a state is opened for.
@@ -253,6 +254,18 @@ impl Store for SqliteStore {
         self.inner
             .readers
             .read("read targets", move |connection| target::targets(connection, run, after, limit))
+            .await
+    }
+
+    async fn latest_facts(
+        &self,
+        run: RunId,
+        after: Option<TargetId>,
+        limit: usize,
+    ) -> Result<Vec<(TargetId, Option<Facts>)>, StoreError> {
+        self.inner
+            .readers
+            .read("read targets", move |connection| target::latest_facts(connection, run, after, limit))
             .await
     }
 

@@ -9,6 +9,7 @@ use super::visit;
 use crate::snapshot::{Snapshot, SnapshotId, SnapshotMeta, unpack_page};
 use crate::store::{RunId, TargetRecord};
 use crate::target::{CanonicalUrl, TargetId};
+use crate::verdict::Facts;
 
 /// Intervals, and snapshots, that a record carries.
 const NEWEST: usize = 200;
@@ -25,7 +26,30 @@ pub(super) fn targets(
     after: Option<TargetId>,
     limit: usize,
 ) -> Outcome<Vec<TargetRecord>> {
-    let ids = match after {
+    records(connection, &in_scope(connection, run, after, limit)?)
+}
+
+/// The newest facts of those targets.
+pub(super) fn latest_facts(
+    connection: &Connection,
+    run: RunId,
+    after: Option<TargetId>,
+    limit: usize,
+) -> Outcome<Vec<(TargetId, Option<Facts>)>> {
+    let latest = |id: TargetId| {
+        let (history, _) = visit::history(connection, id, 1)?;
+        Ok((id, history.into_iter().next().map(|interval| interval.facts)))
+    };
+    in_scope(connection, run, after, limit)?.into_iter().map(latest).collect()
+}
+
+fn in_scope(
+    connection: &Connection,
+    run: RunId,
+    after: Option<TargetId>,
+    limit: usize,
+) -> Outcome<Vec<TargetId>> {
+    Ok(match after {
         None => connection
             .prepare_cached("SELECT target FROM run_target WHERE run = ?1 ORDER BY host, target LIMIT ?2")?
             .query_map(params![run.0, limit as i64], |row| row.get(0).map(TargetId))?
@@ -38,8 +62,7 @@ pub(super) fn targets(
             )?
             .query_map(params![run.0, after.0, limit as i64], |row| row.get(0).map(TargetId))?
             .collect::<Result<Vec<_>, _>>()?,
-    };
-    records(connection, &ids)
+    })
 }
 
 /// These targets, in this order; those that are not there are left out.
