@@ -11,7 +11,7 @@ use bytes::Bytes;
 use linkdrift::config::BodyRetention;
 use linkdrift::page::{self, PageFacts};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot, Served};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Packer, Served};
 use linkdrift::store::sqlite::{Access, SqliteStore};
 use linkdrift::store::{EntryRecord, NewRun, Plan, SourceRecord, Store, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Resolution, Status};
@@ -79,7 +79,9 @@ fn answer(number: usize, version: usize) -> (NewSnapshot, PageFacts, usize) {
     let content = page.content_hash();
     let served =
         Served { url: url.to_string(), content_type: body.content_type.clone(), ..Served::default() };
-    let new = NewSnapshot::of(&page, ContentHash(content), &body.bytes, served, BodyRetention::Full);
+    let mut packer = Packer::try_new().unwrap();
+    let new =
+        NewSnapshot::of(&page, ContentHash(content), &body.bytes, served, BodyRetention::Full, &mut packer);
     (new, PageFacts::of(&page, content, &body), body.bytes.len())
 }
 

@@ -13,7 +13,7 @@ use std::time::Instant;
 use linkdrift::config::BodyRetention;
 use linkdrift::page::{Block, BlockKind, Page, PageFacts, Section};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot, Served};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Packer, Served};
 use linkdrift::store::sqlite::{Access, SqliteStore};
 use linkdrift::store::{EntryRecord, NewRun, Plan, RunId, SourceId, SourceRecord, Store, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Resolution, Status, TargetId};
@@ -102,6 +102,7 @@ fn snapshot(number: usize) -> (NewSnapshot, PageFacts) {
             body.as_bytes(),
             Served { url: url(number), validators: Some(validators), ..Served::default() },
             BodyRetention::Full,
+            &mut Packer::try_new().unwrap(),
         ),
         facts,
     )

@@ -115,7 +115,7 @@ fn images(old: &Page, new: &Page) -> Vec<BlockChange> {
             .iter()
             .enumerate()
             .filter(|(_, block)| block.kind == BlockKind::Image)
-            .map(|(at, block)| (volatile::normalise(&block.text), at))
+            .map(|(at, block)| (volatile::normalise(&block.text).into_owned(), at))
             .collect()
     };
     let (olds, news) = (texts(old), texts(new));
@@ -262,8 +262,9 @@ fn hash(blocks: &[BlockChange], title: &Option<(String, String)>) -> String {
                 edits.insert((1, gone, come));
             }
             (old, new) => {
-                let text =
-                    |text: &Option<String>| text.as_deref().map(volatile::normalise).unwrap_or_default();
+                let text = |text: &Option<String>| {
+                    text.as_deref().map(volatile::normalise).unwrap_or_default().into_owned()
+                };
                 edits.insert((2 + block.op as u8, text(old), text(new)));
             }
         }

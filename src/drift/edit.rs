@@ -56,7 +56,7 @@ impl<'a> Side<'a> {
         let blocks: Vec<usize> =
             (0..page.blocks.len()).filter(|&at| page.blocks[at].kind != BlockKind::Image).collect();
         let normal: Vec<String> =
-            blocks.iter().map(|&at| volatile::normalise(&page.blocks[at].text)).collect();
+            blocks.iter().map(|&at| volatile::normalise(&page.blocks[at].text).into_owned()).collect();
         let keys = normal
             .iter()
             .map(|text| {

@@ -81,7 +81,7 @@ pub(super) struct Text {
 impl Words {
     /// Splits a text.
     pub(super) fn read(&mut self, text: &str) -> Text {
-        let text = volatile::normalise(text);
+        let text = volatile::normalise(text).into_owned();
         let spans = split(&text);
         let keys = spans.iter().map(|span| self.number(&without_grouping(&text[span.clone()]))).collect();
         Text { text, spans, keys }

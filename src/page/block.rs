@@ -52,8 +52,7 @@ impl Blocks {
         let room = bounds::BLOCK - self.text.len();
         let mut rest = clip(text, room);
         loop {
-            // Nearly all of nearly every page: words of plain ASCII, taken as they are.
-            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let plain = self.plain(rest.as_bytes(), kind);
             self.text.push_str(&rest[..plain]);
             let mut characters = rest[plain..].chars();
             let Some(character) = characters.next() else { return };
@@ -74,6 +73,22 @@ impl Blocks {
                 self.text.push(' ');
             }
         }
+    }
+
+    /// How much at the start of `text` is taken as it is. On nearly every page that is nearly all: words of plain ASCII, each with one
+    /// space after it.
+    fn plain(&self, text: &[u8], kind: BlockKind) -> usize {
+        if kind == BlockKind::Code {
+            return text.iter().take_while(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')).count();
+        }
+        let mut after_space = self.text.is_empty() || self.text.ends_with(' ');
+        let is_plain = |byte: &&u8| {
+            let is_space = **byte == b' ';
+            let plain = if is_space { !after_space } else { byte.is_ascii_graphic() };
+            after_space = is_space;
+            plain
+        };
+        text.iter().take_while(is_plain).count()
     }
 
     /// Bytes written into the open block, and which block that is.
@@ -180,7 +195,7 @@ impl Blocks {
         if self.is_full() {
             return;
         }
-        if text.chars().any(char::is_alphanumeric) || (kind == BlockKind::Code && !text.is_empty()) {
+        if text.contains(char::is_alphanumeric) || (kind == BlockKind::Code && !text.is_empty()) {
             let linked =
                 if links.is_empty() || text.chars().filter(|c| c.is_alphanumeric()).count() > link_text {
                     Linked::Partly
@@ -256,6 +271,9 @@ fn trim_code(text: &str) -> String {
 fn quoted(text: &str, marked: &mut Vec<String>) {
     const PAIRS: &[(char, char)] =
         &[('“', '”'), ('„', '“'), ('„', '”'), ('«', '»'), ('「', '」'), ('『', '』'), ('"', '"'), ('‹', '›')];
+    if text.is_ascii() && !text.contains('"') {
+        return;
+    }
     let mut from = 0;
     while let Some((at, open)) =
         text[from..].char_indices().find(|(_, character)| PAIRS.iter().any(|pair| pair.0 == *character))

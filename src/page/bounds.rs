@@ -33,6 +33,9 @@ const NODES: usize = 1_000_000;
 
 /// Whether a tree of this HTML stays within bounds.
 pub(super) fn tree_is_affordable(html: &str) -> bool {
+    if has_few_tags(html.as_bytes()) {
+        return true;
+    }
     let mut count = Count::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
         count.see(&event);
@@ -43,6 +46,55 @@ pub(super) fn tree_is_affordable(html: &str) -> bool {
         let Ok(_) = token;
     }
     !count.exceeded
+}
+
+/// Whether there are so few tags, each with so few attributes, that nothing needs to be counted exactly. Costs a fraction of it.
+fn has_few_tags(html: &[u8]) -> bool {
+    let mut steps = 2 * html.len();
+    let mut tags = 0;
+    // What looks like a tag inside a comment, a script or a value is looked at too: every tag that there is begins with one of these.
+    let mut from = 0;
+    while let Some(at) = html[from..].iter().position(|byte| *byte == b'<') {
+        from += at + 1;
+        if !html.get(from).is_some_and(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        tags += 1;
+        let (attributes, length) = attributes(&html[from..]);
+        steps = steps.saturating_sub(length);
+        if tags > DEPTH || attributes > ATTRIBUTES || steps == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// How many attributes a tag has, and how long it is, from its name on (HTML 13.2.5.8 and 13.2.5.32 to 40).
+fn attributes(tag: &[u8]) -> (usize, usize) {
+    let find = |from: usize, ends: fn(u8) -> bool| {
+        tag[from..].iter().position(|byte| ends(*byte)).map_or(tag.len(), |length| from + length)
+    };
+    let mut count = 0;
+    let mut at = find(0, |byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'));
+    loop {
+        at = find(at, |byte| !byte.is_ascii_whitespace() && byte != b'/');
+        if at >= tag.len() || tag[at] == b'>' {
+            return (count, at);
+        }
+        count += 1;
+        at = find(at + 1, |byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>' | b'='));
+        let value = find(at, |byte| !byte.is_ascii_whitespace());
+        if tag.get(value) != Some(&b'=') {
+            continue;
+        }
+        at = find(value + 1, |byte| !byte.is_ascii_whitespace());
+        at = match tag.get(at) {
+            Some(b'"') => find(at + 1, |byte| byte == b'"') + 1,
+            Some(b'\'') => find(at + 1, |byte| byte == b'\'') + 1,
+            _ => find(at, |byte| byte.is_ascii_whitespace() || byte == b'>'),
+        };
+        at = at.min(tag.len());
+    }
 }
 
 /// A rough stack of open elements. It may count too deep (the flat reader is then used where a tree would do), hardly too shallow.
@@ -220,7 +272,34 @@ fn is_block(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::tree_is_affordable;
+    use super::{attributes, has_few_tags, tree_is_affordable};
+
+    #[test]
+    fn attributes_are_counted_as_html_has_them() {
+        for (tag, count) in [
+            ("p>text with words", 0),
+            ("p a b=1 c='x y' d=\"> <\" e>f g", 5),
+            ("p/a/b / c>", 3),
+            ("p a='1'b='2'>", 2),
+            ("p a = 1 b>", 2),
+            ("p a=>", 1),
+            ("p =a>", 1),
+            ("p a=\"unclosed > b c", 1),
+            ("p a", 1),
+            ("p", 0),
+        ] {
+            assert_eq!(attributes(tag.as_bytes()).0, count, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_hides_its_attributes_is_found() {
+        let wide = format!("<p {}>", (0..600).map(|n| format!("a{n}=\"<b>\" ")).collect::<String>());
+        assert!(!has_few_tags(wide.as_bytes()));
+        assert!(has_few_tags(b"<p a=1>text<b>x</b></p>"));
+        // Unclosed values make each scan go to the end: then it is counted exactly.
+        assert!(!has_few_tags("<p a=\"".repeat(400).replace('\"', "'").as_bytes().repeat(2).as_slice()));
+    }
 
     #[test]
     fn ordinary_pages_get_a_tree() {

@@ -216,12 +216,14 @@ impl Reader {
 /// Sphinx, rustdoc and their like put a heading's id on the section around it.
 fn section_anchor(element: ElementRef<'_>) -> Option<&str> {
     let value = element.value();
-    let is_section = match value.name() {
-        "section" => true,
-        "div" | "li" => value.classes().any(|class| class == "section" || class.starts_with("sect")),
-        _ => false,
+    if !matches!(value.name(), "section" | "div" | "li") {
+        return None;
+    }
+    let is_section = || {
+        value.name() == "section"
+            || classes(element).any(|class| class == "section" || class.starts_with("sect"))
     };
-    value.attr("id").filter(|_| is_section)
+    value.attr("id").filter(|_| is_section())
 }
 
 /// A heading's id: its own, or that of an anchor inside it.
@@ -316,26 +318,37 @@ fn is_alert(element: ElementRef<'_>) -> bool {
     matches!(value.name(), "div" | "aside" | "section" | "p" | "details")
         && (value.name() == "aside"
             || value.attr("role").is_some_and(|role| matches!(role, "note" | "alert"))
-            || value.classes().flat_map(noise::words).any(|word| {
-                matches!(
-                    word.as_str(),
-                    "admonition"
-                        | "alert"
-                        | "callout"
-                        | "note"
-                        | "tip"
-                        | "warning"
-                        | "caution"
-                        | "important"
-                        | "notice"
-                        | "infobox"
-                )
+            || classes(element).any(|class| {
+                noise::words(class).any(|word| {
+                    matches!(
+                        word,
+                        "admonition"
+                            | "alert"
+                            | "callout"
+                            | "note"
+                            | "tip"
+                            | "warning"
+                            | "caution"
+                            | "important"
+                            | "notice"
+                            | "infobox"
+                    )
+                })
             }))
+}
+
+/// The classes of an element, as they stand there. (scraper's own iterator interns each of them first.)
+fn classes(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    element
+        .value()
+        .attrs()
+        .filter(|(name, _)| *name == "class")
+        .flat_map(|(_, value)| value.split_ascii_whitespace())
 }
 
 /// Spans that documentation systems use for interface labels, menus and commands.
 fn is_label(element: ElementRef<'_>) -> bool {
-    element.value().classes().any(|class| {
+    classes(element).any(|class| {
         matches!(
             class,
             "guilabel"
@@ -366,8 +379,8 @@ fn anchors(document: &Html) -> Vec<String> {
     let mut anchors = Vec::new();
     for element in document.root_element().descendent_elements() {
         let value = element.value();
-        let name = value.attr("name").filter(|_| matches!(value.name(), "a" | "map"));
-        for anchor in value.attr("id").into_iter().chain(name) {
+        let is_anchor = |name: &str| name == "id" || (name == "name" && matches!(value.name(), "a" | "map"));
+        for (_, anchor) in value.attrs().filter(|(name, _)| is_anchor(name)) {
             let anchor = anchor.strip_prefix("user-content-").unwrap_or(anchor);
             if !anchor.is_empty()
                 && anchor.len() <= bounds::ANCHOR

@@ -1,6 +1,6 @@
 //! Where on a page its content stands: known layouts first, landmarks second, the element that holds the bulk of the text last.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ego_tree::NodeId;
@@ -107,7 +107,6 @@ static COLUMN: LazyLock<Option<Selector>> =
     LazyLock::new(|| Selector::parse("main [data-main-column], [role=main] [data-main-column]").ok());
 static LEARN: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse(".content").ok());
 static LANDMARK: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("main, [role=main]").ok());
-static ARTICLE: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("article").ok());
 static BODY: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("body").ok());
 static HEADING: LazyLock<Option<Selector>> = LazyLock::new(|| Selector::parse("h1").ok());
 
@@ -123,14 +122,15 @@ static TRIGGERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// Finds the content of a page, by no extractor more special than `least`. `title` is the page's `<title>`.
 pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -> Content<'a> {
     let body = first(document, &BODY).unwrap_or_else(|| document.root_element());
-    let mut weights = Weights::default();
-    let all = weights.weigh(body, 0);
+    let weights = Weights::under(body);
+    let all = weights.of(&body);
     let found = |layout: Layout, roots: Vec<ElementRef<'a>>| {
         let trust = if layout == Layout::Learn { Trust::Container } else { Trust::Markup };
         Content { layout, trust, heading: heading_outside(document, &roots, title), roots }
     };
+    let landmarks = Landmarks::of(body);
     if least <= Layout::Learn
-        && let Some(column) = first(document, &COLUMN)
+        && let Some(column) = landmarks.column
     {
         let roots =
             LEARN.as_ref().map(|selector| outermost(column.select(selector).collect())).unwrap_or_default();
@@ -142,11 +142,10 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -
     let enough = |roots: &[ElementRef<'_>]| {
         all == 0 || roots.iter().map(|root| weights.of(root)).sum::<usize>() * 5 >= all
     };
-    let candidates: Vec<ElementRef<'a>> =
-        body.descendent_elements().filter(may_be_container).take(500).collect();
     let known = if least <= Layout::Generator { SELECTORS.as_slice() } else { &[] };
     for selector in known {
-        let matching = candidates
+        let matching = landmarks
+            .containers
             .iter()
             .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
             .copied();
@@ -155,9 +154,9 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -
             return found(Layout::Generator, roots);
         }
     }
-    let landmarks = outermost(all_of(document, &LANDMARK));
-    let articles = outermost(all_of(document, &ARTICLE));
-    let landmark = match (landmarks.as_slice(), articles.as_slice()) {
+    let mains = outermost(landmarks.mains);
+    let articles = outermost(landmarks.articles);
+    let landmark = match (mains.as_slice(), articles.as_slice()) {
         // One article that holds most of the main part is the content; several are parts of it.
         ([main], [article]) if weights.of(article) * 5 >= weights.of(main) * 3 => Some(*article),
         ([main, ..], _) => Some(*main),
@@ -170,22 +169,88 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -
     }
 }
 
-/// How much running text each element holds: characters that are neither noise nor link.
+/// The elements of a body that may hold its content, found on one way through it.
 #[derive(Default)]
+struct Landmarks<'a> {
+    /// The first that [`COLUMN`] names.
+    column: Option<ElementRef<'a>>,
+    /// The first 500 that a selector of [`CONTAINERS`] may name.
+    containers: Vec<ElementRef<'a>>,
+    /// The first 200 shown ones of [`LANDMARK`].
+    mains: Vec<ElementRef<'a>>,
+    /// The first 200 shown `<article>`s.
+    articles: Vec<ElementRef<'a>>,
+}
+
+impl<'a> Landmarks<'a> {
+    fn of(body: ElementRef<'a>) -> Self {
+        let mut landmarks = Self::default();
+        let is = |element: &ElementRef<'a>, selector: &Option<Selector>| {
+            selector.as_ref().is_some_and(|selector| selector.matches(element))
+        };
+        for element in body.descendent_elements() {
+            let name = element.value().name();
+            let mut may_be_container = matches!(name, "main" | "article");
+            let (mut has_role, mut may_be_column) = (false, false);
+            for (name, value) in element.value().attrs() {
+                match name {
+                    "role" => has_role = true,
+                    "data-main-column" => may_be_column = true,
+                    "itemprop" => may_be_container = true,
+                    "id" => may_be_container |= TRIGGERS.contains(value),
+                    "class" => {
+                        may_be_container |=
+                            value.split_ascii_whitespace().any(|class| TRIGGERS.contains(class));
+                    }
+                    _ => {}
+                }
+            }
+            if (may_be_container || has_role) && landmarks.containers.len() < 500 {
+                landmarks.containers.push(element);
+            }
+            if may_be_column && landmarks.column.is_none() && is(&element, &COLUMN) {
+                landmarks.column = Some(element);
+            }
+            if (name == "main" || has_role)
+                && landmarks.mains.len() < 200
+                && is(&element, &LANDMARK)
+                && !noise::is_hidden(element)
+            {
+                landmarks.mains.push(element);
+            }
+            if name == "article" && landmarks.articles.len() < 200 && !noise::is_hidden(element) {
+                landmarks.articles.push(element);
+            }
+        }
+        landmarks
+    }
+}
+
+/// How much running text each element holds: characters that are neither noise nor link.
 struct Weights {
-    weights: HashMap<NodeId, usize>,
+    /// In order of the nodes.
+    weights: Vec<(NodeId, usize)>,
 }
 
 impl Weights {
+    /// Of an element and all inside it.
+    fn under(element: ElementRef<'_>) -> Self {
+        let mut weights = Self { weights: Vec::new() };
+        weights.weigh(element, 0);
+        weights.weights.sort_unstable();
+        weights
+    }
+
     fn of(&self, element: &ElementRef<'_>) -> usize {
-        self.weights.get(&element.id()).copied().unwrap_or(0)
+        let found = self.weights.binary_search_by_key(&element.id(), |(id, _)| *id);
+        found.ok().and_then(|at| self.weights.get(at)).map_or(0, |(_, weight)| *weight)
     }
 
     fn weigh(&mut self, element: ElementRef<'_>, depth: usize) -> usize {
         let mut sum = 0;
         for child in element.children() {
             if let Some(text) = child.value().as_text() {
-                sum += text.split_ascii_whitespace().map(str::len).sum::<usize>();
+                sum += shown(text);
             } else if let Some(inner) = ElementRef::wrap(child)
                 && depth < super::bounds::DEPTH + 64
             {
@@ -196,19 +261,18 @@ impl Weights {
             }
         }
         if sum > 0 {
-            self.weights.insert(element.id(), sum);
+            self.weights.push((element.id(), sum));
         }
         sum
     }
 }
 
-fn may_be_container(element: &ElementRef<'_>) -> bool {
-    let value = element.value();
-    matches!(value.name(), "main" | "article")
-        || value.attr("role").is_some()
-        || value.attr("itemprop").is_some()
-        || value.id().is_some_and(|id| TRIGGERS.contains(id))
-        || value.classes().any(|class| TRIGGERS.contains(class))
+/// Bytes that are no white space, counted in stretches whose count fits a byte: that is done for many bytes at once.
+fn shown(text: &str) -> usize {
+    let count = |bytes: &[u8]| -> u8 {
+        bytes.iter().map(|byte| u8::from(!byte.is_ascii_whitespace())).fold(0, u8::wrapping_add)
+    };
+    text.as_bytes().chunks(128).map(|bytes| usize::from(count(bytes))).sum()
 }
 
 /// Goes down from the body as long as one child holds four fifths of the running text.
@@ -317,7 +381,7 @@ fn names_the_site(element: ElementRef<'_>) -> bool {
     let value = element.value();
     value.id().is_some_and(|id| {
         matches!(id, "logo" | "brand" | "masthead" | "site-title" | "site-name" | "sitename" | "projectname")
-    }) || value.classes().flat_map(noise::words).any(|word| WORDS.contains(&word.as_str()))
+    }) || value.classes().any(|class| noise::words(class).any(|word| WORDS.contains(&word)))
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {
@@ -326,15 +390,6 @@ fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {
 
 fn first<'a>(document: &'a Html, selector: &Option<Selector>) -> Option<ElementRef<'a>> {
     selector.as_ref().and_then(|selector| document.select(selector).next())
-}
-
-fn all_of<'a>(document: &'a Html, selector: &Option<Selector>) -> Vec<ElementRef<'a>> {
-    selector
-        .as_ref()
-        .map(|selector| {
-            document.select(selector).filter(|element| !noise::is_hidden(*element)).take(200).collect()
-        })
-        .unwrap_or_default()
 }
 
 /// Drops elements that stand inside others of the list.
@@ -359,7 +414,7 @@ mod tests {
     fn every_selector_parses() {
         assert_eq!(SELECTORS.len(), CONTAINERS.len());
         assert_eq!(TITLE_SELECTORS.len(), TITLES.len());
-        for selector in [&COLUMN, &LEARN, &LANDMARK, &ARTICLE, &BODY, &HEADING] {
+        for selector in [&COLUMN, &LEARN, &LANDMARK, &BODY, &HEADING] {
             assert!(selector.is_some());
         }
     }

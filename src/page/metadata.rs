@@ -176,10 +176,15 @@ fn linked_data(metadata: &mut Metadata, element: ElementRef<'_>) {
 /// A short notice outside the content, of a class or id that says archived or retired.
 fn withdrawn_banner(metadata: &mut Metadata, element: ElementRef<'_>, roots: &[ElementRef<'_>]) {
     let tag = element.value();
-    let says =
-        tag.classes().chain(tag.attr("id")).filter(|token| token.len() <= 80).flat_map(noise::words).any(
-            |word| matches!(word.as_str(), "archived" | "retired" | "obsolete" | "outdated" | "unmaintained"),
-        );
+    let says = tag
+        .attrs()
+        .filter(|(name, _)| matches!(*name, "class" | "id"))
+        .flat_map(|(_, value)| value.split_ascii_whitespace())
+        .filter(|token| token.len() <= 80)
+        .any(|token| {
+            noise::words(token)
+                .any(|word| matches!(word, "archived" | "retired" | "obsolete" | "outdated" | "unmaintained"))
+        });
     if !says || noise::is_hidden(element) || metadata.flags.iter().any(|flag| flag.starts_with("banner=")) {
         return;
     }

@@ -220,10 +220,11 @@ impl Page {
     /// blake3 of what is compared: the words in order, their sections, and what says that the page is another or withdrawn. White
     /// space, markup, link targets, dates and volatile parts are not in it.
     pub fn content_hash(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
+        // Hashed in one go: blake3 is several times slower on small pieces.
+        let mut hashed = Vec::with_capacity(self.blocks.iter().map(|block| block.text.len() + 32).sum());
         let mut field = |text: &str| {
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
+            hashed.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            hashed.extend_from_slice(text.as_bytes());
         };
         field(&volatile::normalise(volatile::without_count(self.title.as_deref().unwrap_or_default())));
         for (name, value) in &self.metadata.ids {
@@ -242,14 +243,14 @@ impl Page {
                     .unwrap_or_default(),
             );
         }
-        *hasher.finalize().as_bytes()
+        *blake3::hash(&hashed).as_bytes()
     }
 }
 
 impl PageFacts {
     /// Of a page, its [`Page::content_hash`], and the body that it was read from.
     pub fn of(page: &Page, content: [u8; 32], body: &Body) -> Self {
-        let words: usize = page.blocks.iter().map(|block| block.text.split_whitespace().count()).sum();
+        let words: usize = page.blocks.iter().map(|block| words(&block.text)).sum();
         let words = u32::try_from(words).unwrap_or(u32::MAX);
         Self {
             title: page.title.clone(),
@@ -261,4 +262,23 @@ impl PageFacts {
             modified: page.metadata.modified(),
         }
     }
+}
+
+/// Words as white space parts them.
+fn words(text: &str) -> usize {
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    // White space in ASCII, as Unicode has it. Counted in stretches whose count fits a byte: that is done for many bytes at once.
+    let is_space = |byte: u8| (byte == b' ') | (b'\t'..=b'\r').contains(&byte);
+    let (bytes, next) = (text.as_bytes(), text.as_bytes().get(1..).unwrap_or_default());
+    let starts: usize = bytes
+        .chunks(128)
+        .zip(next.chunks(128))
+        .map(|(bytes, next)| {
+            let starts = bytes.iter().zip(next).map(|(one, two)| u8::from(is_space(*one) & !is_space(*two)));
+            usize::from(starts.fold(0u8, u8::wrapping_add))
+        })
+        .sum();
+    starts + usize::from(bytes.first().is_some_and(|first| !is_space(*first)))
 }

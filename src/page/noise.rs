@@ -1,9 +1,11 @@
 //! What of a page is not content: navigation, banners, controls, hidden things. Judged by element, role and the words of class and id,
 //! which generators and content systems share; never by site.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use scraper::ElementRef;
+use scraper::node::Element;
 
 /// How much of what stands inside the content container is believed to be content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,9 +175,27 @@ const PHRASES: &[&str] = &[
     "page tags",
 ];
 
-/// [`PHRASES`] between spaces, as they are looked for.
-static PADDED: LazyLock<Vec<String>> =
-    LazyLock::new(|| PHRASES.iter().map(|phrase| format!(" {phrase} ")).collect());
+/// What a word of a class or id can mean.
+#[derive(Default)]
+struct Meaning {
+    /// It is one of [`WORDS`].
+    furniture: bool,
+    /// The rests of the [`PHRASES`] that begin with it, each between spaces.
+    phrases: Vec<String>,
+}
+
+static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
+    let mut meanings = HashMap::<&'static str, Meaning>::new();
+    for word in WORDS {
+        meanings.entry(word).or_default().furniture = true;
+    }
+    for phrase in PHRASES {
+        let (first, rest) = phrase.split_once(' ').unwrap_or((phrase, ""));
+        let rest = if rest.is_empty() { " ".to_owned() } else { format!(" {rest} ") };
+        meanings.entry(first).or_default().phrases.push(rest);
+    }
+    meanings
+});
 
 /// Words that say the element speaks to the reader of the page's content after all, whatever else they say.
 const SAVING: &[&str] = &[
@@ -210,6 +230,35 @@ const SAVING: &[&str] = &[
     "root",
 ];
 
+/// The attributes that say what an element is, found in one look at all of them: to look up each by its name costs more.
+#[derive(Default)]
+struct Told<'a> {
+    class: &'a str,
+    id: &'a str,
+    role: Option<&'a str>,
+    hidden: Option<&'a str>,
+    aria_hidden: Option<&'a str>,
+    style: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn of(element: &'a Element) -> Self {
+        let mut told = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => told.class = value,
+                "id" => told.id = value,
+                "role" => told.role = Some(value),
+                "hidden" => told.hidden = Some(value),
+                "aria-hidden" => told.aria_hidden = Some(value),
+                "style" => told.style = Some(value),
+                _ => {}
+            }
+        }
+        told
+    }
+}
+
 /// Whether an element and all inside it is left out.
 pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     let value = element.value();
@@ -239,10 +288,11 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
         "pre" => return is_hidden(element) || is_line_number(element),
         _ => {}
     }
-    if is_hidden(element) || is_line_number(element) {
+    let told = Told::of(value);
+    if told.is_hidden() || is_line_number(element) {
         return true;
     }
-    if let Some(role) = value.attr("role") {
+    if let Some(role) = told.role {
         match role.trim().to_ascii_lowercase().as_str() {
             "navigation" | "search" | "contentinfo" | "dialog" | "alertdialog" | "menu" | "menubar"
             | "toolbar" | "doc-toc" => return true,
@@ -260,7 +310,7 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     if name == "footer" {
         return !in_quotation(element);
     }
-    let class = value.attr("class").unwrap_or_default();
+    let class = told.class;
     if is_left_out_of_print(class) && !holds_main_content(element) {
         return true;
     }
@@ -272,7 +322,7 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     if matches!(name, "a" | "span")
         && element.parent().and_then(ElementRef::wrap).is_some_and(|parent| is_heading(parent.value().name()))
     {
-        return words(class).any(|word| matches!(word.as_str(), "edit" | "editsection" | "viewcode"));
+        return words(class).iter().any(|word| matches!(word, "edit" | "editsection" | "viewcode"));
     }
     // A section's id is its heading's, so it says what the section is about, not what it is.
     let is_section = name == "section"
@@ -282,7 +332,7 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     {
         ""
     } else {
-        value.attr("id").unwrap_or_default()
+        told.id
     };
     if matches!(
         name,
@@ -300,62 +350,63 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
 
 /// Whether an element is not shown. Panels of tabs and of things that unfold are shown on demand: they belong to the content.
 pub(super) fn is_hidden(element: ElementRef<'_>) -> bool {
-    let value = element.value();
-    let hidden = value.attr("hidden").is_some_and(|state| !state.eq_ignore_ascii_case("until-found"))
-        || value.attr("aria-hidden").is_some_and(|state| state.eq_ignore_ascii_case("true"))
-        || value.attr("style").is_some_and(|style| {
-            let style: String = style
-                .chars()
-                .filter(|character| !character.is_whitespace())
-                .collect::<String>()
-                .to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        });
-    let class = value.attr("class").unwrap_or_default();
-    let for_screen_readers = class.split_ascii_whitespace().any(|token| {
-        matches!(
-            token,
-            "visually-hidden"
-                | "visuallyhidden"
-                | "sr-only"
-                | "screen-reader-text"
-                | "d-none"
-                | "is-hidden"
-                | "hide"
-                | "offscreen"
-        )
-    });
-    (hidden || for_screen_readers) && !shown_on_demand(element)
+    Told::of(element.value()).is_hidden()
 }
 
-fn shown_on_demand(element: ElementRef<'_>) -> bool {
-    let value = element.value();
-    value.attr("role").is_some_and(|role| role.eq_ignore_ascii_case("tabpanel"))
-        || value
-            .attr("class")
-            .into_iter()
-            .chain(value.attr("id"))
-            .flat_map(str::split_ascii_whitespace)
-            .flat_map(words)
-            .any(|word| {
-                [
-                    "tab",
-                    "tabs",
-                    "tabpanel",
-                    "tabbed",
-                    "pane",
-                    "accordion",
-                    "collapse",
-                    "collapsed",
-                    "collapsible",
-                    "expandable",
-                    "expander",
-                    "details",
-                    "faq",
-                    "toggle",
-                ]
-                .contains(&word.as_str())
+impl Told<'_> {
+    fn is_hidden(&self) -> bool {
+        let hidden = self.hidden.is_some_and(|state| !state.eq_ignore_ascii_case("until-found"))
+            || self.aria_hidden.is_some_and(|state| state.eq_ignore_ascii_case("true"))
+            || self.style.is_some_and(|style| {
+                let style: String = style
+                    .chars()
+                    .filter(|character| !character.is_whitespace())
+                    .collect::<String>()
+                    .to_ascii_lowercase();
+                style.contains("display:none") || style.contains("visibility:hidden")
+            });
+        let for_screen_readers = || {
+            self.class.split_ascii_whitespace().any(|token| {
+                matches!(
+                    token,
+                    "visually-hidden"
+                        | "visuallyhidden"
+                        | "sr-only"
+                        | "screen-reader-text"
+                        | "d-none"
+                        | "is-hidden"
+                        | "hide"
+                        | "offscreen"
+                )
             })
+        };
+        (hidden || for_screen_readers()) && !self.is_shown_on_demand()
+    }
+
+    fn is_shown_on_demand(&self) -> bool {
+        self.role.is_some_and(|role| role.eq_ignore_ascii_case("tabpanel"))
+            || self.class.split_ascii_whitespace().chain(self.id.split_ascii_whitespace()).any(|token| {
+                words(token).any(|word| {
+                    matches!(
+                        word,
+                        "tab"
+                            | "tabs"
+                            | "tabpanel"
+                            | "tabbed"
+                            | "pane"
+                            | "accordion"
+                            | "collapse"
+                            | "collapsed"
+                            | "collapsible"
+                            | "expandable"
+                            | "expander"
+                            | "details"
+                            | "faq"
+                            | "toggle"
+                    )
+                })
+            })
+    }
 }
 
 /// A line's number beside code: generators put it into the text or leave it to the style, and change between the two.
@@ -443,9 +494,9 @@ fn names_furniture(token: &str) -> bool {
     if token.len() > 80 || token.contains([':', '[', '/']) {
         return false;
     }
-    let words: Vec<String> = words(token).collect();
+    let words = words(token);
     if matches!(
-        words.first().map(String::as_str),
+        words.iter().next(),
         Some(
             "has"
                 | "with"
@@ -465,16 +516,20 @@ fn names_furniture(token: &str) -> bool {
     ) {
         return false;
     }
-    let joined = format!(" {} ", words.join(" "));
-    if PADDED.iter().any(|phrase| joined.contains(phrase.as_str())) {
-        return true;
+    let (mut furniture, mut rest) = (false, words.spaced.as_str());
+    for word in words.iter() {
+        rest = rest.get(1 + word.len()..).unwrap_or_default();
+        let Some(meaning) = MEANINGS.get(word) else { continue };
+        if meaning.phrases.iter().any(|phrase| rest.starts_with(phrase.as_str())) {
+            return true;
+        }
+        furniture |= meaning.furniture;
     }
-    let furniture = words.iter().any(|word| WORDS.contains(&word.as_str()));
     furniture
-        && (words.len() == 1 || !SAVING.contains(&words[words.len() - 1].as_str()))
-        && !words.iter().any(|word| {
+        && (words.iter().count() == 1 || !words.iter().last().is_some_and(|word| SAVING.contains(&word)))
+        && !words.any(|word| {
             matches!(
-                word.as_str(),
+                word,
                 "alert"
                     | "admonition"
                     | "callout"
@@ -487,22 +542,73 @@ fn names_furniture(token: &str) -> bool {
         })
 }
 
-/// The words of a class or id in lower case: `articleMeta_x1`, `article-meta`, `ArticleMeta` are alike.
-pub(super) fn words(token: &str) -> impl Iterator<Item = String> + use<> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+/// Words in lower case.
+pub(super) struct Words {
+    /// Each after a space, and one more space at the end.
+    spaced: String,
+}
+
+impl Words {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.spaced.split(' ').filter(|word| !word.is_empty())
+    }
+
+    /// Whether one of them is such.
+    pub(super) fn any(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.iter().any(is_such)
+    }
+}
+
+/// The words of a class or id: `articleMeta_x1`, `article-meta`, `ArticleMeta` are alike.
+pub(super) fn words(token: &str) -> Words {
+    let mut spaced = String::with_capacity(token.len() + 8);
+    spaced.push(' ');
     let mut after_lower = false;
     for character in token.chars() {
-        if (!character.is_alphanumeric() || (character.is_uppercase() && after_lower)) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let ends = !character.is_alphanumeric() || (character.is_uppercase() && after_lower);
+        if ends && !spaced.ends_with(' ') {
+            spaced.push(' ');
         }
         if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
+            spaced.extend(character.to_lowercase());
         }
         after_lower = character.is_lowercase() || character.is_numeric();
     }
-    if !word.is_empty() {
-        words.push(word);
+    if !spaced.ends_with(' ') {
+        spaced.push(' ');
     }
-    words.into_iter()
+    Words { spaced }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_class() {
+        for token in ["articleMeta_x1", "article-meta_X1", "ArticleMeta--x1-"] {
+            assert_eq!(words(token).iter().collect::<Vec<_>>(), ["article", "meta", "x1"], "{token}");
+        }
+        assert_eq!(words("--").iter().count(), 0);
+    }
+
+    #[test]
+    fn furniture_by_word_and_by_phrase() {
+        for token in [
+            "navbar",
+            "site-nav",
+            "doc-in-this-article",
+            "EditThisPage",
+            "catlinks",
+            "last-updated-x",
+            "toc_1",
+        ] {
+            assert!(names_furniture(token), "{token}");
+        }
+        for token in
+            ["content", "is-sidebar", "edit-this", "toc-content", "note-banner", "article", "notoc", "", "-"]
+        {
+            assert!(!names_furniture(token), "{token}");
+        }
+    }
 }

@@ -400,3 +400,11 @@ proptest! {
         prop_assert!(page.blocks.len() <= 300);
     }
 }
+
+proptest! {
+    /// Words are counted alike, however they are counted.
+    #[test]
+    fn words_are_what_white_space_parts(text in "[a\\s\u{1f}ă]{0,400}") {
+        prop_assert_eq!(words(&text), text.split_whitespace().count());
+    }
+}

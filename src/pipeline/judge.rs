@@ -9,6 +9,7 @@ use super::drifts::Drifts;
 use super::place::Places;
 use super::{Network, Pipeline, Request, RunEnd, RunError, Telling, Unreachable, count};
 use crate::config::Config;
+use crate::finding::Finding;
 use crate::rule::{self, Baseline, EntryView, ReferenceView, RuleContext, TargetView};
 use crate::source::{FileChecker, FileState};
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
@@ -18,6 +19,9 @@ use crate::verdict::{self, Company, Facts, Judgement};
 
 /// Entries and targets that are looked at together.
 const WINDOW: usize = 200;
+
+/// Findings that go to the store together.
+const TOGETHER: usize = 1000;
 
 /// What is kept from one window of entries to the next.
 #[derive(Default)]
@@ -54,13 +58,16 @@ pub(super) async fn judge<S: Store>(
         after = Some(last.id);
         let targets = views_of(pipeline, &entries).await?;
         let mut findings = Vec::new();
-        for entry in &entries {
+        for entry in entries {
+            if findings.len() >= TOGETHER {
+                record_findings(pipeline, run, &mut findings).await?;
+            }
             let source = known.sources.get(&entry.source).cloned().ok_or_else(|| {
                 RunError::Stage(format!("the source of {} is not in the state", entry.entry))
             })?;
             let baseline = Baseline::of(entry.reviewed_at, entry.read.front_matter.date, entry.first_seen);
             let references =
-                references(pipeline, entry, &source, baseline, &targets, &mut known, end).await?;
+                references(pipeline, &entry, &source, baseline, &targets, &mut known, end).await?;
             let view = EntryView {
                 source: &source.name,
                 locale: source.locale.as_deref(),
@@ -69,14 +76,15 @@ pub(super) async fn judge<S: Store>(
                 read: &entry.read,
                 references,
                 baseline,
-                shown: shown(entry, &targets),
+                shown: shown(&entry, &targets),
             };
             let checked = rule::check_entry(&context, &view, &config.ignores);
             findings.extend(checked.findings);
             met.extend(checked.met);
             end.summary.silenced += checked.silenced;
         }
-        pipeline.store.record_findings(run, findings).await?;
+        drop(targets);
+        record_findings(pipeline, run, &mut findings).await?;
     }
     note_ignores(config, request, &met, now, end);
     let receivers = match request.telling {
@@ -126,6 +134,20 @@ pub(super) fn judged(facts: &Facts, company: &Company, config: &Config) -> Judge
     verdict::judge(facts, company, &config.host_table, &settings.accept)
 }
 
+/// Records findings, in pieces: one entry can have as many as it has references, and the queue to the store holds only so much.
+async fn record_findings<S: Store>(
+    pipeline: &Pipeline<S>,
+    run: RunId,
+    findings: &mut Vec<Finding>,
+) -> Result<(), RunError> {
+    while !findings.is_empty() {
+        let piece = findings.split_off(findings.len().saturating_sub(TOGETHER));
+        pipeline.store.record_findings(run, piece).await?;
+    }
+    findings.shrink_to(TOGETHER);
+    Ok(())
+}
+
 /// What is said of a target, from all that is known of it; `None` where it was never visited.
 pub fn target_view(record: &TargetRecord, config: &Config) -> Option<TargetView> {
     let latest = record.history.last()?;
@@ -163,8 +185,10 @@ async fn views_of<S: Store>(
     let records = pipeline.store.target_records(ids).await?;
     Ok(records
         .into_iter()
-        .map(|record| {
+        .map(|mut record| {
             let view = target_view(&record, &pipeline.config).map(Arc::new);
+            // The view has it now, and an entry can name a great many targets.
+            record.history = Vec::new();
             (record.id, (record, view))
         })
         .collect())

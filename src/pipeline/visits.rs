@@ -12,7 +12,7 @@ use super::probes::Questions;
 use super::{Ending, Pipeline, RunEnd, RunError};
 use crate::config::{BodyRetention, Config, HostSettings};
 use crate::page::{self, Page, PageFacts};
-use crate::snapshot::{ContentHash, NewSnapshot, Served};
+use crate::snapshot::{ContentHash, NewSnapshot, Packer, Served};
 use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Clock;
@@ -144,13 +144,14 @@ fn extraction_threads(
             thread::Builder::new()
                 .name(format!("page-{number}"))
                 .spawn(move || {
+                    let Ok(mut packer) = Packer::try_new() else { return };
                     loop {
                         let next = match from_network.lock() {
                             Ok(mut receiver) => receiver.blocking_recv(),
                             Err(_) => None,
                         };
                         let Some(visited) = next else { return };
-                        let read = read_page(visited, &config, &questions);
+                        let read = read_page(visited, &config, &questions, &mut packer);
                         if records.blocking_send(read).is_err() {
                             return;
                         }
@@ -162,7 +163,7 @@ fn extraction_threads(
 }
 
 /// Reads the page of a visit, if it brought one, and takes note of the questions that it leaves.
-fn read_page(visited: Visited, config: &Config, questions: &Questions) -> Read {
+fn read_page(visited: Visited, config: &Config, questions: &Questions, packer: &mut Packer) -> Read {
     let Visited { id, purpose, visit, body, received, requests, .. } = visited;
     let url = visit.final_url().and_then(|url| Url::parse(url).ok());
     let page = url.as_ref().zip(body.as_ref()).map(|(url, body)| {
@@ -179,7 +180,7 @@ fn read_page(visited: Visited, config: &Config, questions: &Questions) -> Read {
     }
     let snapshot = match (url, page, body) {
         (Some(url), Some(page), Some(body)) if purpose == Purpose::Entry && is_kept(&facts, &judgement) => {
-            Some(snapshot(&facts, &page, &body, &url, config))
+            Some(snapshot(&facts, &page, &body, &url, config, packer))
         }
         _ => None,
     };
@@ -201,6 +202,7 @@ fn snapshot(
     body: &Body,
     url: &Url,
     config: &Config,
+    packer: &mut Packer,
 ) -> NewSnapshot {
     let validators = facts.visit.answer.as_ref().and_then(|answer| {
         let given = answer.etag.is_some() || answer.last_modified.is_some();
@@ -223,6 +225,7 @@ fn snapshot(
             ),
         },
         retention(config, url),
+        packer,
     )
 }
 

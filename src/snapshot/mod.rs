@@ -11,7 +11,7 @@ use crate::page::{EXTRACTOR, Fingerprints, Page};
 use crate::time::Timestamp;
 use crate::visit::facts::Validators;
 
-pub use packing::{Undecodable, pack, unpack, unpack_page};
+pub use packing::{Packer, Undecodable, pack, unpack, unpack_page};
 
 /// blake3 of some content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -99,10 +99,17 @@ impl fmt::Display for ContentHash {
 
 impl NewSnapshot {
     /// Makes one of a page, its [`Page::content_hash`], and the decoded body it was read of. Compresses, so it belongs on a thread that drives no sockets.
-    pub fn of(page: &Page, content: ContentHash, body: &[u8], served: Served, keep: BodyRetention) -> Self {
+    pub fn of(
+        page: &Page,
+        content: ContentHash,
+        body: &[u8],
+        served: Served,
+        keep: BodyRetention,
+        packer: &mut Packer,
+    ) -> Self {
         let (packed_page, packed_body) = match keep {
-            BodyRetention::Full => (packing::pack_page(page), pack(body).ok()),
-            BodyRetention::Text => (packing::pack_page(page), None),
+            BodyRetention::Full => (packer.pack_page(page), packer.pack(body).ok()),
+            BodyRetention::Text => (packer.pack_page(page), None),
             BodyRetention::None => (None, None),
         };
         Self {
@@ -164,6 +171,7 @@ mod tests {
                 b"<p>Text</p>",
                 Served { url: "https://example.org/".into(), ..Served::default() },
                 keep,
+                &mut Packer::try_new().unwrap(),
             )
         };
         let full = of(BodyRetention::Full);

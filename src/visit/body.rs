@@ -10,6 +10,7 @@ use async_compression::zstd::DParameter;
 use bytes::Bytes;
 use reqwest::header::{self, HeaderMap};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 /// What is asked for. `deflate` is not: what it means on the web is ambiguous (RFC 9110 §8.4.1.2).
@@ -140,8 +141,35 @@ impl Decoder {
         Self { inner, members: 1, budget: budget.clone(), held, overdraft: None }
     }
 
-    /// Decodes a piece.
-    pub(super) async fn write(&mut self, piece: &[u8]) -> Took {
+    /// Decodes a piece, on a thread that drives no sockets where there is anything to undo.
+    pub(super) async fn write(&mut self, piece: Bytes) -> Took {
+        if matches!(self.inner, Inner::Identity(_)) {
+            return self.decode(&piece).await;
+        }
+        let nothing = Sink { bytes: Vec::new(), cap: 0, full: false };
+        let away = Self {
+            inner: Inner::Identity(nothing),
+            members: 1,
+            budget: self.budget.clone(),
+            held: None,
+            overdraft: None,
+        };
+        let mut decoder = std::mem::replace(self, away);
+        let runtime = Handle::current();
+        let decoding = tokio::task::spawn_blocking(move || {
+            let took = runtime.block_on(decoder.decode(&piece));
+            (decoder, took)
+        });
+        match decoding.await {
+            Ok((decoder, took)) => {
+                *self = decoder;
+                took
+            }
+            Err(error) => Took::Broken(format!("the decoder failed: {error}")),
+        }
+    }
+
+    async fn decode(&mut self, piece: &[u8]) -> Took {
         // In small steps, so that the memory taken for is never far behind the memory used.
         for mut step in piece.chunks(4 << 10) {
             while !step.is_empty() {

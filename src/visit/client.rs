@@ -204,7 +204,7 @@ impl Client {
             if complete {
                 continue;
             }
-            match decoder.write(&piece).await {
+            match decoder.write(piece).await {
                 Took::More => {}
                 Took::Complete => complete = true,
                 Took::TooLarge => return (End::Answer(Reading::TooLarge), wire),
@@ -249,7 +249,7 @@ impl Client {
                 }
             };
             wire += piece.len() as u64;
-            match decoder.write(&piece).await {
+            match decoder.write(piece).await {
                 Took::More if wire <= settings.max_body_wire => {}
                 Took::More | Took::TooLarge | Took::Complete => break,
                 Took::Broken(detail) => return (End::Failed(Failure::BadResponse, detail), wire),

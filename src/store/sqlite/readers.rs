@@ -88,10 +88,10 @@ fn in_transaction<T>(
     connection: &Connection,
     read: impl FnOnce(&Connection) -> Outcome<T>,
 ) -> Result<T, Fault> {
-    connection.execute_batch("BEGIN")?;
+    connection.prepare_cached("BEGIN")?.execute([])?;
     let value = read(connection);
     // A reading transaction has nothing to lose; one that cannot be ended shows itself at the next BEGIN.
-    let _ = connection.execute_batch("ROLLBACK");
+    let _ = connection.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
     value
 }
 

@@ -118,6 +118,8 @@ pub(super) fn history(connection: &Connection, target: TargetId, limit: usize) -
         });
     }
     history.intervals.reverse();
+    // Nearly every history is one interval, and a list that grew has room for four.
+    history.intervals.shrink_to_fit();
     Ok(history)
 }
 

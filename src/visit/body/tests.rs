@@ -10,7 +10,7 @@ fn budget() -> Budget {
 async fn decode(coding: Coding, pieces: &[&[u8]], cap: u64, budget: &Budget) -> Result<Bytes, Took> {
     let mut decoder = Decoder::new(coding, cap, budget).await;
     for piece in pieces {
-        match decoder.write(piece).await {
+        match decoder.write(Bytes::copy_from_slice(piece)).await {
             Took::More => {}
             Took::Complete => break,
             other => return Err(other),
@@ -134,7 +134,7 @@ async fn bodies_share_a_budget_and_give_it_back() {
         all.spawn(async move {
             let mut decoder = Decoder::new(Coding::Identity, 1 << 20, &budget).await;
             for piece in body.chunks(32 << 10) {
-                assert_eq!(decoder.write(piece).await, Took::More);
+                assert_eq!(decoder.write(Bytes::copy_from_slice(piece)).await, Took::More);
                 tokio::task::yield_now().await;
             }
             decoder.finish().await.unwrap().len()

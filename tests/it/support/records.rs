@@ -6,7 +6,7 @@ use linkdrift::config::{BodyRetention, Severity};
 use linkdrift::finding::{Evidence, Finding, FindingId, FindingState};
 use linkdrift::page::{Block, BlockKind, Page, PageFacts};
 use linkdrift::reference::{EntryRead, Kind, Reference};
-use linkdrift::snapshot::{ContentHash, NewSnapshot, Served};
+use linkdrift::snapshot::{ContentHash, NewSnapshot, Packer, Served};
 use linkdrift::store::{EntryRecord, SourceId, VisitRecord};
 use linkdrift::target::{CanonicalUrl, Note, Resolution, Status, TargetId};
 use linkdrift::time::Timestamp;
@@ -81,6 +81,7 @@ pub(crate) fn answered(target: TargetId, url: &str, text: &str, at: Timestamp) -
         text.as_bytes(),
         Served { url: url.into(), validators: Some(validators), ..Served::default() },
         BodyRetention::Full,
+        &mut Packer::try_new().unwrap(),
     );
     let facts = Facts {
         visit: visit(url, Some(200), Outcome::Answered, at),
