@@ -230,6 +230,8 @@ impl Blocks {
         // A section's id belongs to its first heading, whether or not that has one of its own.
         let part = self.parts.last_mut().and_then(Option::take);
         let anchor = anchor.or(part).or_else(|| self.anchor.take());
+        let clean = |anchor: String| anchor.chars().filter(|c| !c.is_control()).collect::<String>();
+        let anchor = anchor.map(clean).filter(|anchor| !anchor.is_empty());
         self.anchor = None;
         self.path.retain(|(outer, _)| *outer < level);
         self.path.push((level, clip(text, 300).to_owned()));

@@ -367,6 +367,19 @@ fn m21_noise_between_visits_is_no_other_content() {
     assert_ne!(page("<main><p>Other</p></main>").content_hash(), first.content_hash());
 }
 
+#[test]
+fn the_id_of_a_section_has_no_control_characters() {
+    let ids = "<section id='a\u{1b}[31m'><h2>A</h2></section><h2 id='b\u{6}'>B</h2><a name='c\u{9b}'></a><h2>C</h2><h2 id='\u{7}'>D</h2>";
+    for page in [page(ids), flat::read(ids)] {
+        let anchors = page.sections.iter().flat_map(|section| &section.anchor);
+        assert!(
+            anchors.clone().count() >= 1 && anchors.clone().all(|anchor| !anchor.contains(char::is_control))
+        );
+    }
+    let anchors: Vec<_> = page(ids).sections.into_iter().map(|section| section.anchor).collect();
+    assert_eq!(anchors, [Some("a[31m".to_owned()), Some("b".to_owned()), Some("c".to_owned()), None]);
+}
+
 /// What is long is not gone through for each of many small things beside it.
 #[test]
 fn hostile_pages_are_read_once() {

@@ -20,6 +20,8 @@ use crate::verdict::Verdict;
 const REMEMBERED: usize = 200_000;
 /// Earlier snapshots that are looked through for a place that is gone.
 const EARLIER: usize = 10;
+/// Among so many places of a file one is looked for that is alike.
+const ALIKE: usize = 2_000;
 /// A page of fewer words is made by a script: its anchors are not in what the server sends.
 const FEWEST_WORDS: u32 = 30;
 
@@ -102,6 +104,10 @@ impl Places {
         fragment: &str,
     ) -> Result<Option<MissingPlace>, RunError> {
         let Some(anchors) = self.of_file(&source.root, path).await? else { return Ok(None) };
+        // What is alike is looked for among all of them, link by link: nothing is said of a file that has very many.
+        if anchors.len() > ALIKE {
+            return Ok(None);
+        }
         let there = has_place(&anchors, fragment) || alike_place(anchors.iter(), fragment).is_some();
         Ok((!there).then_some(MissingPlace { last_seen: None, alike: None, content: None }))
     }

@@ -161,7 +161,8 @@ fn values(content: &str, at: usize, lines: &Lines<'_>, out: &mut Collected) {
         out.front_matter.values.push(FrontMatterValue {
             key: if scalar.path.is_empty() { scalar.key } else { scalar.path },
             value: bounded(&scalar.value),
-            line: lines.line_of(at + scalar.range.start),
+            // A value that is left out at the very end stands on the last line, not on the delimiter's.
+            line: lines.line_of(at + scalar.range.start.min(content.len().saturating_sub(1))),
         });
     }
     for mistake in document.mistakes {
@@ -479,6 +480,17 @@ mod tests {
         let read = entry("---\nlinkdrift: { ignore: [link/broken, entry/age], reason: \"moving\" }\n---\n");
         let rules: Vec<_> = read.silenced.iter().map(|s| (s.rule.as_deref(), s.reason.as_deref())).collect();
         assert_eq!(rules, [(Some("link/broken"), Some("moving")), (Some("entry/age"), Some("moving"))]);
+    }
+
+    #[test]
+    fn a_value_left_out_at_the_end_is_inside_the_block() {
+        let read = entry("---\ntitle: x\n? a\n---\n");
+        assert!(
+            read.front_matter.values.iter().all(|value| value.line < 4),
+            "{:?}",
+            read.front_matter.values
+        );
+        assert_eq!(read.front_matter.get("a").map(|value| value.line), Some(3));
     }
 
     #[test]
