@@ -37,7 +37,8 @@ pub const RULE_IDS: &[&str] = &[
 ];
 
 /// The formats that the task `report` writes: those of `linkdrift report --format`.
-pub const REPORT_FORMATS: &[&str] = &["text", "json", "jsonl", "github", "markdown"];
+pub const REPORT_FORMATS: &[&str] =
+    &["text", "json", "jsonl", "markdown", "html", "sarif", "junit", "github", "gitlab", "csv", "atom"];
 
 /// Which files of a source are entries, where it does not say.
 pub const DEFAULT_FILES: &[&str] =

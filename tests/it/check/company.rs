@@ -62,7 +62,7 @@ async fn pages_that_are_everybodys() {
                  [j](https://falls.net/printer-setup) [k](https://falls.net/shop/)\n\n\
                  [l](https://hub.net/docs/printers) [m](https://hub.net/docs/scanners) [n](https://hub.net/docs/billing)\n\
                  [o](https://hub.net/docs/network) [p](https://hub.net/docs/security)\n";
-    let help = Help::new(&[("a.md", entry)], answer).await;
+    let help = Help::probing(&[("a.md", entry)], answer).await;
     let off = "\n[[host]]\nmatch = \"off.net\"\nprobes = \"off\"\n";
     help.write("linkdrift.toml", &format!("{}{off}", help.configuration()));
     let expected = [
@@ -112,7 +112,7 @@ async fn unrelated_targets_that_read_the_same() {
     // The host is honest about what it does not know; these pages it keeps, and all say the same.
     let entry = "[a](https://a.net/docs/printers) [b](https://a.net/docs/billing) [c](https://a.net/docs/network) [d](https://a.net/none)\n\n\
                  [e](https://b.net/docs/printers) [f](https://b.net/docs/billing) [g](https://b.net/none)\n";
-    let help = Help::new(&[("a.md", entry)], |asked| match asked.path.as_str() {
+    let help = Help::probing(&[("a.md", entry)], |asked| match asked.path.as_str() {
         "/none" | "/robots.txt" => Reply::status(404),
         _ => page("Acme", "This part of our site was closed for good."),
     })
@@ -138,7 +138,7 @@ async fn http_although_https_answers_alike() {
     let entry = "[a](http://both.net/printers#x) [b](http://both.net/billing) [c](http://plain.net/printers)\n\
                  [d](http://moves.net/printers) [e](http://both.net:80/printers)\n";
     let help =
-        Help::new(&[("a.md", entry)], |asked| match (asked.name(), asked.scheme, asked.path.as_str()) {
+        Help::probing(&[("a.md", entry)], |asked| match (asked.name(), asked.scheme, asked.path.as_str()) {
             (_, _, "/robots.txt") => Reply::status(404),
             ("plain.net", "https", _) => page("Another host", "Nothing of that kind is served here."),
             ("moves.net", "http", path) => Reply::redirect(301, &format!("https://moves.net{path}")),
@@ -174,7 +174,7 @@ async fn http_although_https_answers_alike() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_ends_soon() {
     let entry = "[a](https://expiring.net/x) [b](https://fine.net/x) [c](https://from.net/x)\n";
-    let help = Help::new(&[("a.md", entry)], |asked| match asked.name() {
+    let help = Help::probing(&[("a.md", entry)], |asked| match asked.name() {
         "from.net" => Reply::redirect(302, "https://expiring.net/x"),
         _ => page("x", "Words."),
     })

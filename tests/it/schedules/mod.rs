@@ -112,7 +112,7 @@ fn keys_of_another_task_and_formats_that_are_none() {
     3 | formats = ["jsn"]
       |            ^^^^^
       |
-      = help: known here: text, json, jsonl, github, markdown
+      = help: known here: text, json, jsonl, markdown, html, sarif, junit, github, gitlab, csv, atom
 
     error: a path has 1 to 4096 characters, none of them a control character
      --> schedules/nightly.toml:4:10

@@ -15,16 +15,29 @@ use super::web::{Asked, Reply, Web};
 pub(crate) struct Help {
     folder: TempDir,
     web: Web,
+    probes: &'static str,
 }
 
 impl Help {
-    /// A repository of these entries (path and text) on a web that answers with `handler`: no waiting between requests, no repeats.
+    /// As [`Help::new`], and hosts are asked what no entry asks for (`probes`).
+    pub(crate) async fn probing(
+        entries: &[(&str, &str)],
+        handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let mut help = Self::new(entries, handler).await;
+        help.probes = "on";
+        help.write("linkdrift.toml", &help.configuration());
+        help
+    }
+
+    /// A repository of these entries (path and text) on a web that answers with `handler`: no waiting between requests, no repeats, no
+    /// probes.
     pub(crate) async fn new(
         entries: &[(&str, &str)],
         handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let web = Web::start(handler).await;
-        let help = Self { folder: tempfile::tempdir().unwrap(), web };
+        let help = Self { folder: tempfile::tempdir().unwrap(), web, probes: "off" };
         help.write("linkdrift.toml", &help.configuration());
         for (path, text) in entries {
             help.write(&format!("help/{path}"), text);
@@ -38,10 +51,11 @@ impl Help {
             "[state]\npath = \"state.db\"\n\n\
              [[source]]\nname = \"help\"\npath = \"help\"\nbase_url = \"https://docs.acme.net\"\n\n\
              [visit]\nresolve = [\"*:80:{}\", \"*:443:{}\"]\nca_files = [{:?}]\n\
-             host_rate = \"1000/s\"\nmax_retries = 0\nsecond_pass_after = \"0s\"\n",
+             host_rate = \"1000/s\"\nmax_retries = 0\nsecond_pass_after = \"0s\"\nprobes = \"{}\"\n",
             self.web.http,
             self.web.https,
             self.web.ca_file(),
+            self.probes,
         )
     }
 
