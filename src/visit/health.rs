@@ -147,7 +147,7 @@ mod tests {
 
     /// T10.
     #[test]
-    fn ten_certificates_that_are_out_of_date_are_our_clock() {
+    fn t10_ten_certificates_that_are_out_of_date_are_our_clock() {
         let expired = |count| all_fail(count, |_| Failure::TlsExpired);
         assert!(expired(10).fault_of_ours().unwrap().contains("clock is wrong"));
         assert_eq!(expired(9).fault_of_ours(), None);

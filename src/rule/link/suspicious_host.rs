@@ -126,7 +126,7 @@ mod tests {
 
     /// U20, U21.
     #[test]
-    fn what_is_not_what_it_looks_like() {
+    fn u20_u21_what_is_not_what_it_looks_like() {
         for (url, part) in [
             ("https://exam\u{200b}ple.net/", "invisible character (U+200B); without it, it is example.net"),
             ("https://exam\u{ad}ple.net/", "invisible character (U+00AD)"),

@@ -70,7 +70,7 @@ mod tests {
 
     /// T08.
     #[test]
-    fn fourteen_days_before_the_end_and_not_earlier() {
+    fn t08_fourteen_days_before_the_end_and_not_earlier() {
         let days = |days| format!("2026-{days}T12:00:00Z");
         assert_eq!(said("2026-12-06T12:00:01Z", None), None);
         let said_at_last = said(&days("12-06"), None).unwrap();

@@ -81,7 +81,7 @@ mod tests {
 
     /// M05.
     #[test]
-    fn a_link_whose_label_is_defined_nowhere() {
+    fn m05_a_link_whose_label_is_defined_nowhere() {
         assert_eq!(
             found("See [the guide][guide].\n"),
             ["[the guide][guide]: no definition for the label `guide`"]

@@ -325,9 +325,9 @@ async fn u28_a_name_is_asked_for_once() {
     assert_eq!(asked.iter().filter(|question| *question == "public.net 1").count(), 1, "{asked:?}");
 }
 
-/// D11: a resolver that gives one address to every name.
+/// A resolver that gives one address to every name.
 #[tokio::test]
-async fn what_names_that_nobody_has_get_is_no_answer() {
+async fn d11_what_names_that_nobody_has_get_is_no_answer() {
     let server = NameServer::start().await;
     assert!(server.names().addresses("hijacked.net").await.is_ok());
     let server = NameServer::that(true).await;

@@ -172,7 +172,7 @@ async fn http_although_https_answers_alike() {
 
 /// T08.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_ends_soon() {
+async fn t08_a_certificate_that_ends_soon() {
     let entry = "[a](https://expiring.net/x) [b](https://fine.net/x) [c](https://from.net/x)\n";
     let help = Help::probing(&[("a.md", entry)], |asked| match asked.name() {
         "from.net" => Reply::redirect(302, "https://expiring.net/x"),

@@ -60,7 +60,7 @@ fn sound(help: &Help) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pruning_keeps_the_newest_the_baseline_and_what_findings_rest_on() {
+async fn s16_pruning_keeps_the_newest_the_baseline_and_what_findings_rest_on() {
     let help = aged(8).await;
     let texts = "SELECT count(*) FROM snapshot WHERE page IS NOT NULL";
     assert_eq!(count(&help, texts), 9);
@@ -115,7 +115,7 @@ async fn entries_and_targets_that_are_gone_go_after_their_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_forgotten_is_not_in_the_file_any_more() {
+async fn s19_what_is_forgotten_is_not_in_the_file_any_more() {
     let help = aged(2).await;
     let held = |text: &str| {
         let state = Connection::open(help.path().join("state.db")).unwrap();
