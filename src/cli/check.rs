@@ -31,7 +31,7 @@ pub struct Args {
     /// Take targets that were well at a visit not older than this from state, such as 1d or 6h
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     max_age: Option<Duration>,
-    /// Tell the receivers of [[notify]] what is new and what is resolved
+    /// Tell the receivers of `[[notify]]` what is new and what is resolved
     #[arg(long)]
     notify: bool,
     #[command(flatten)]

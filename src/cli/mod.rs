@@ -97,7 +97,7 @@ pub enum Command {
     Review(review::Args),
     /// Mend what can be mended: moved URLs, and outdated terms on request
     Fix(fix::Args),
-    /// Try the receivers of [[notify]]
+    /// Try the receivers of `[[notify]]`
     Notify(notify::Args),
     /// Look after the state file: check, backup, restore, prune, export, forget
     State(state::Args),

@@ -46,7 +46,7 @@ pub enum Action {
         /// The backup
         from: PathBuf,
     },
-    /// Remove what [retention] does not keep (not during a run)
+    /// Remove what `[retention]` does not keep (not during a run)
     Prune,
     /// Write what is known as JSON, one object a line: sources, targets with their history, findings, reviews, runs
     Export {
