@@ -189,7 +189,7 @@ fn wanted<'v>(view: &'v EntryView<'_>, table: &'v TermTable) -> Vec<Wanted<'v>> 
                 if still_used(upstream, &term, case) {
                     continue;
                 }
-                let replacement = removed.replacement.as_deref().or_else(|| renamed_to(text, drift, table));
+                let replacement = replacement(text, removed, drift, table);
                 let references = leaning(&references, drift, text, replacement);
                 if references.is_empty() {
                     continue;
@@ -200,6 +200,20 @@ fn wanted<'v>(view: &'v EntryView<'_>, table: &'v TermTable) -> Vec<Wanted<'v>> 
         }
     }
     wanted
+}
+
+/// What stands for a name now. What the term table has for it is surer than what stands in its place: that may be a longer label.
+fn replacement<'v>(
+    name: &str,
+    removed: &'v TermRemoved,
+    drift: &DriftView,
+    table: &'v TermTable,
+) -> Option<&'v str> {
+    let Some(shown) = removed.replacement.as_deref() else { return renamed_to(name, drift, table) };
+    match table.successor(name) {
+        Some(renamed) if !renamed.to.iter().any(|new| new == shown) => renamed.to.first().map(String::as_str),
+        _ => Some(shown),
+    }
 }
 
 /// What the term table has for a name, where the page says so now.

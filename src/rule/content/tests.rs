@@ -39,6 +39,17 @@ fn a_term_that_upstream_dropped() {
     assert_eq!(entry_status(&[finding]).0, EntryStatus::Stale);
 }
 
+/// A label changed with a name in it: what stands in its place is another label, and no name for what the entry names.
+#[test]
+fn the_name_in_a_label_has_the_successor_that_is_known_of_it() {
+    let (old, new) = ("Azure Active Directory conditional access", "Microsoft Entra Conditional Access");
+    let finding = only(outdated("Azure Active Directory are o funcție nouă.", old, Some(new), new));
+    assert_eq!(finding.suggestion.as_deref(), Some("Microsoft Entra ID"));
+    // Of a name that nobody knows, what stands in its place is all there is.
+    let finding = only(outdated("In Old Portal.", "Old Portal", Some("New Portal"), "New Portal"));
+    assert_eq!(finding.suggestion.as_deref(), Some("New Portal"));
+}
+
 #[test]
 fn one_finding_per_term_tells_the_other_lines() {
     let entry = "Old Portal one.\n\nOld Portal two. Old Portal three.\n\nNothing.\n\nOld Portal four.";
