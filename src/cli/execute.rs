@@ -20,7 +20,7 @@ use crate::store::sqlite::{Access, SqliteStore};
 use crate::store::{ScheduleEnding, Store, StoreError};
 use crate::time::{Clock, SystemClock, Timestamp};
 
-/// Runs that are looked through for what the service shows of the time before it.
+/// Runs that are looked through for the last that came to its end, whose verdicts the service shows.
 const RECALLED: usize = 200;
 
 /// A piece of work that the state's writer has not done after this time will not end: the longest are those of a run over a million
@@ -75,13 +75,8 @@ impl Schedules {
     /// Delivers messages until `stop`: what an earlier service left, what runs leave at their ends, and what is tried again. Without
     /// messages it sleeps until a run ends.
     pub(super) async fn deliver_messages(&self, stop: CancellationToken) {
-        match self.store() {
-            Ok(store) => {
-                if let Ok(runs) = store.runs(RECALLED).await {
-                    self.tally.recall(&runs);
-                }
-            }
-            Err(error) => tracing::warn!(error.message = %error, "the state could not be read"),
+        if let Err(error) = self.recall().await {
+            tracing::warn!(error.message = %error, "the state could not be read");
         }
         while !stop.is_cancelled() {
             // Not cut short by `stop`: what a receiver took is to be recorded.
@@ -101,6 +96,14 @@ impl Schedules {
                 () = stop.cancelled() => return,
             }
         }
+    }
+
+    /// Takes over what the state knows of the time before this service.
+    async fn recall(&self) -> Result<(), StoreError> {
+        let store = self.store()?;
+        let (schedules, runs) = (store.schedules().await?, store.runs(RECALLED).await?);
+        self.tally.recall(schedules, &runs);
+        Ok(())
     }
 
     /// Delivers what is due; gives when more is.
@@ -180,7 +183,7 @@ impl Reconfigure for Schedules {
 
 impl Executor for Schedules {
     async fn last_run(&self, schedule: &str) -> Result<Option<LastRun>, StoreError> {
-        let last = self.store()?.last_of_schedule(schedule.to_owned()).await?;
+        let last = self.store()?.schedules().await?.into_iter().find(|last| last.name == schedule);
         Ok(last.map(|last| LastRun {
             began_at: last.began_at,
             cut_short: matches!(last.ending, None | Some(ScheduleEnding::Stopped)),

@@ -10,7 +10,7 @@ use super::execute::Schedules;
 use crate::daemon::{Executor, Ping, TaskEnd};
 use crate::notify::Delivered;
 use crate::pipeline::{Ending, RunEnd};
-use crate::store::{RunRecord, Store};
+use crate::store::{RunRecord, ScheduleRecord, Store};
 use crate::time::{Clock, SystemClock};
 use crate::visit::Progress;
 use crate::web::metrics::{Numbers, RunNow, RunOutcome};
@@ -52,18 +52,21 @@ impl Tally {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over what the state knows of runs before this service, newest first.
-    pub(super) fn recall(&self, runs: &[RunRecord]) {
+    /// Takes over what the state knows of the time before this service: when schedules last ended well, and the verdicts of the newest
+    /// run that came to its end. `runs` are newest first.
+    pub(super) fn recall(&self, schedules: Vec<ScheduleRecord>, runs: &[RunRecord]) {
         let kept = &mut self.kept().numbers;
-        for run in runs {
-            let end =
-                run.summary.as_deref().and_then(RunEnd::of).filter(|end| end.ending == Ending::Complete);
-            if let (Some(end), Some(at)) = (end, run.finished_at) {
-                kept.last_success.entry(run.name.clone()).or_insert(at);
-                if kept.targets.is_empty() {
-                    kept.targets = end.summary.by_verdict;
-                }
+        for last in schedules {
+            if let Some(at) = last.succeeded_at {
+                kept.last_success.entry(last.name).or_insert(at);
             }
+        }
+        let ends = runs.iter().filter(|run| run.finished_at.is_some());
+        let mut ends = ends.filter_map(|run| run.summary.as_deref().and_then(RunEnd::of));
+        if let Some(end) = ends.find(|end| end.ending == Ending::Complete)
+            && kept.targets.is_empty()
+        {
+            kept.targets = end.summary.by_verdict;
         }
     }
 

@@ -147,6 +147,8 @@ pub struct Candidate {
 /// What a schedule's last run came to, whatever its task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleRecord {
+    /// The schedule.
+    pub name: String,
     /// When it began.
     pub began_at: Timestamp,
     /// When it ended; `None` while it runs, or where it was cut short.
@@ -593,11 +595,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         at: Timestamp,
         ending: ScheduleEnding,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// A schedule's last run.
-    fn last_of_schedule(
-        &self,
-        name: String,
-    ) -> impl Future<Output = Result<Option<ScheduleRecord>, StoreError>> + Send;
+    /// The last run of every schedule that ever ran.
+    fn schedules(&self) -> impl Future<Output = Result<Vec<ScheduleRecord>, StoreError>> + Send;
 
     /// Every target, by row, whatever run visited it.
     fn all_targets(

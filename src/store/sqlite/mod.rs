@@ -429,8 +429,8 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn last_of_schedule(&self, name: String) -> Result<Option<ScheduleRecord>, StoreError> {
-        self.inner.readers.read("read schedules", move |connection| schedule::last(connection, &name)).await
+    async fn schedules(&self) -> Result<Vec<ScheduleRecord>, StoreError> {
+        self.inner.readers.read("read what schedules came to", schedule::all).await
     }
 
     async fn all_targets(

@@ -27,16 +27,21 @@ pub(super) fn end(connection: &Connection, name: &str, at: Timestamp, ending: Sc
     Ok(())
 }
 
-pub(super) fn last(connection: &Connection, name: &str) -> Outcome<Option<ScheduleRecord>> {
-    let mut statement = connection
-        .prepare_cached("SELECT began_at, ended_at, succeeded_at, ending FROM schedule WHERE name = ?1")?;
-    let mut rows = statement.query([name])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    let ended = row.get_ref(3)? != ValueRef::Null;
-    Ok(Some(ScheduleRecord {
-        began_at: timestamp(row.get(0)?),
-        ended_at: optional_timestamp(row.get(1)?),
-        ending: if ended { Some(from_word(row, 3)?) } else { None },
-        succeeded_at: optional_timestamp(row.get(2)?),
-    }))
+pub(super) fn all(connection: &Connection) -> Outcome<Vec<ScheduleRecord>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT name, began_at, ended_at, succeeded_at, ending FROM schedule ORDER BY name",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let ended = row.get_ref(4)? != ValueRef::Null;
+        all.push(ScheduleRecord {
+            name: row.get(0)?,
+            began_at: timestamp(row.get(1)?),
+            ended_at: optional_timestamp(row.get(2)?),
+            succeeded_at: optional_timestamp(row.get(3)?),
+            ending: if ended { Some(from_word(row, 4)?) } else { None },
+        });
+    }
+    Ok(all)
 }

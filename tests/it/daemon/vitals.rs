@@ -95,6 +95,31 @@ fn metrics_and_health_can_be_read_by_whoever_asks_for_this_machine() {
     log.join().unwrap();
 }
 
+/// What tasks that are no check came to before the service began is known, too.
+#[test]
+fn when_a_schedule_last_ended_well_is_known_after_a_start() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), YEARLY);
+    let file = folder.path().join("linkdrift.toml");
+    let text = std::fs::read_to_string(&file).unwrap() + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(folder.path().join("schedules/copy.toml"), "cron = \"0 0 1 1 *\"\ntask = \"backup\"\n")
+        .unwrap();
+    let ran = run(folder.path(), &["run", "copy"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mut bench = Bench::on(folder.path());
+    let (address, log) = address(&mut bench.service);
+    bench.until("READY=1");
+    // Read a moment after it is ready; the bound is only so that a failure ends.
+    let known = "linkdrift_schedule_last_success_time_seconds{schedule=\"copy\"} ";
+    let told = (0..2000).any(|_| ask(address, "GET /metrics", "localhost").1.contains(known));
+    bench.signal("TERM");
+    bench.until("STOPPING=1");
+    assert_eq!(bench.end().0, 0);
+    log.join().unwrap();
+    assert!(told);
+}
+
 #[test]
 fn p07_a_port_in_use_is_told_before_ready() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

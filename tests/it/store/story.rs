@@ -467,9 +467,9 @@ pub(crate) async fn a_run_visits_what_was_chosen(store: impl Store) {
         "the other host is as planned"
     );
 
-    assert_eq!(store.last_of_schedule("nightly".into()).await.unwrap(), None);
+    assert_eq!(store.schedules().await.unwrap(), []);
     store.begin_schedule("nightly".into(), hour(5)).await.unwrap();
-    let going = store.last_of_schedule("nightly".into()).await.unwrap().unwrap();
+    let going = store.schedules().await.unwrap().remove(0);
     assert_eq!(
         (going.began_at, going.ended_at, going.ending, going.succeeded_at),
         (hour(5), None, None, None)
@@ -477,10 +477,10 @@ pub(crate) async fn a_run_visits_what_was_chosen(store: impl Store) {
     store.end_schedule("nightly".into(), hour(6), ScheduleEnding::Done).await.unwrap();
     store.begin_schedule("nightly".into(), hour(7)).await.unwrap();
     store.end_schedule("nightly".into(), hour(8), ScheduleEnding::Failed).await.unwrap();
-    let failed = store.last_of_schedule("nightly".into()).await.unwrap().unwrap();
+    let failed = store.schedules().await.unwrap().remove(0);
     assert_eq!(
-        (failed.began_at, failed.ended_at, failed.ending, failed.succeeded_at),
-        (hour(7), Some(hour(8)), Some(ScheduleEnding::Failed), Some(hour(6)))
+        (failed.name.as_str(), failed.began_at, failed.ended_at, failed.ending, failed.succeeded_at),
+        ("nightly", hour(7), Some(hour(8)), Some(ScheduleEnding::Failed), Some(hour(6)))
     );
     sound(&store).await;
 }
