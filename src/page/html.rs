@@ -4,6 +4,7 @@ use scraper::{ElementRef, Html};
 
 use super::block::{Blocks, Linked};
 use super::bounds;
+use super::furniture;
 use super::layout;
 use super::metadata;
 use super::noise::{self, Trust};
@@ -319,7 +320,7 @@ fn is_alert(element: ElementRef<'_>) -> bool {
         && (value.name() == "aside"
             || value.attr("role").is_some_and(|role| matches!(role, "note" | "alert"))
             || classes(element).any(|class| {
-                noise::words(class).any(|word| {
+                furniture::words(class).any(|word| {
                     matches!(
                         word,
                         "admonition"

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Selector};
 
-use super::Layout;
 use super::noise::{self, Trust};
+use super::{Layout, furniture};
 
 /// Where the content of a page stands.
 pub(super) struct Content<'a> {
@@ -381,7 +381,7 @@ fn names_the_site(element: ElementRef<'_>) -> bool {
     let value = element.value();
     value.id().is_some_and(|id| {
         matches!(id, "logo" | "brand" | "masthead" | "site-title" | "site-name" | "sitename" | "projectname")
-    }) || value.classes().any(|class| noise::words(class).any(|word| WORDS.contains(&word)))
+    }) || value.classes().any(|class| furniture::words(class).any(|word| WORDS.contains(&word)))
 }
 
 fn inside(element: ElementRef<'_>, names: &[&str]) -> bool {

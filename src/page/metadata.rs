@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 
 use super::block::clip;
-use super::{Metadata, bounds, noise};
+use super::{Metadata, bounds, furniture, noise};
 
 /// Names of `<meta>` that carry a date.
 const DATES: &[&str] = &[
@@ -182,7 +182,7 @@ fn withdrawn_banner(metadata: &mut Metadata, element: ElementRef<'_>, roots: &[E
         .flat_map(|(_, value)| value.split_ascii_whitespace())
         .filter(|token| token.len() <= 80)
         .any(|token| {
-            noise::words(token)
+            furniture::words(token)
                 .any(|word| matches!(word, "archived" | "retired" | "obsolete" | "outdated" | "unmaintained"))
         });
     if !says || noise::is_hidden(element) || metadata.flags.iter().any(|flag| flag.starts_with("banner=")) {

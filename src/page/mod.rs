@@ -12,6 +12,7 @@ mod charset;
 mod date;
 mod fingerprint;
 mod flat;
+mod furniture;
 mod html;
 mod layout;
 mod metadata;
