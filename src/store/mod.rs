@@ -143,7 +143,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Waits until everything before it is durable.
     fn flush(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Entries in a run's scope, by row.
+    /// Entries in a run's scope, by row: at most `limit`, and fewer where they have many references, so that what comes together stays
+    /// small. None are left when none come.
     fn entries(
         &self,
         run: RunId,

@@ -175,6 +175,9 @@ pub(super) fn baseline(connection: &Connection, id: i64) -> Outcome<Baseline> {
     Ok(Baseline::of(head.entry.reviewed_at, read.front_matter.date, head.entry.first_seen))
 }
 
+/// References that are read together, those of the last entry not counted.
+const REFERENCES: usize = 2000;
+
 pub(super) fn entries(
     connection: &Connection,
     run: RunId,
@@ -188,7 +191,16 @@ pub(super) fn entries(
     let heads = statement
         .query_map(params![run.0, after.map_or(i64::MIN, |id| id.0), limit as i64], head)?
         .collect::<Result<Vec<_>, _>>()?;
-    heads.into_iter().map(|head| whole(connection, head)).collect()
+    let (mut found, mut references) = (Vec::new(), 0);
+    for head in heads {
+        let entry = whole(connection, head)?;
+        references += entry.references.len();
+        found.push(entry);
+        if references >= REFERENCES {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Entries whose path is `path` or ends with it, or whose file's path is what `path` ends with.

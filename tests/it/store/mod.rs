@@ -25,6 +25,11 @@ async fn entries_and_their_references() {
 }
 
 #[tokio::test]
+async fn entries_of_many_references() {
+    fresh(async |store| story::entries_of_many_references(store).await).await;
+}
+
+#[tokio::test]
 async fn visits_are_intervals() {
     fresh(async |store| story::visits_are_intervals(store).await).await;
 }

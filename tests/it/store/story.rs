@@ -45,6 +45,24 @@ async fn sound(store: &impl Store) {
     assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
 }
 
+/// Entries of many references come in small windows, each once.
+pub(crate) async fn entries_of_many_references(store: impl Store) {
+    let ro = source(&store, "ro-RO").await;
+    let urls: Vec<String> = (0..3000).map(|number| format!("https://docs.example/{number}")).collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let names = ["a.md", "b.md", "c.md", "d.md", "e.md"];
+    let written = names.map(|name| entry(ro, name, if name == "c.md" { &urls } else { &urls[..1500] }));
+    let run = run(&store, 0, ro, written.to_vec()).await;
+    let (mut after, mut windows) = (None, Vec::new());
+    loop {
+        let window = store.entries(run, after, 9).await.unwrap();
+        let Some(last) = window.last() else { break };
+        after = Some(last.id);
+        windows.push(window.into_iter().map(|entry| entry.entry).collect::<Vec<_>>());
+    }
+    assert_eq!(windows, [&["a.md", "b.md"][..], &["c.md"], &["d.md", "e.md"]]);
+}
+
 /// Entries come back as they were read; what did not change is not written again; what is not seen any more is gone.
 pub(crate) async fn entries_and_their_references(store: impl Store) {
     let ro = source(&store, "ro-RO").await;
