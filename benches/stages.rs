@@ -1,15 +1,11 @@
-//! What the pure stages cost: one entry read, one URL made canonical, one page read, hashed, packed and compared. Prints the median of
-//! many rounds; nothing is asserted. `cargo bench --bench stages`.
+//! What the pure stages cost: one entry read, one URL made canonical, one page read, hashed, packed and compared. Nothing is asserted.
+//! `cargo bench --bench stages`; `-- --save-baseline NAME` and `-- --baseline NAME` compare two builds.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a measurement for people: it stops at the first failure, and prints"
-)]
+#![expect(clippy::unwrap_used, reason = "a measurement for people: it stops at the first failure")]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use linkdrift::config::BodyRetention;
 use linkdrift::drift;
 use linkdrift::page::{self, Page};
@@ -73,44 +69,46 @@ fn read(html: &str) -> Page {
     page::read(&body, &Url::parse(PAGE).unwrap())
 }
 
-/// The median time of one round, and how many bytes a second that is.
-fn measure<T>(what: &str, bytes: usize, mut round: impl FnMut() -> T) {
-    let (mut times, began) = (Vec::new(), Instant::now());
-    while times.len() < 20 || (began.elapsed() < Duration::from_secs(1) && times.len() < 100_000) {
-        let from = Instant::now();
-        black_box(round());
-        times.push(from.elapsed());
-    }
-    times.sort_unstable();
-    let median = times[times.len() / 2].as_secs_f64();
-    println!(
-        "{what:20} {:9.2} µs {:9.0} MB/s  ({} rounds)",
-        median * 1e6,
-        bytes as f64 / median / 1e6,
-        times.len()
-    );
+/// One stage, over so many bytes of input.
+fn measure<T>(criterion: &mut Criterion, what: &str, bytes: usize, mut round: impl FnMut() -> T) {
+    let mut group = criterion.benchmark_group("stages");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    group.bench_function(what, |bencher| bencher.iter(&mut round));
+    group.finish();
 }
 
-fn main() {
+fn references(criterion: &mut Criterion) {
     let text = entry();
     let options = ReadOptions::default();
-    measure("references", text.len(), || reference::read(Syntax::Markdown, black_box(&text), &options));
+    measure(criterion, "references", text.len(), || {
+        reference::read(Syntax::Markdown, black_box(&text), &options)
+    });
     let url = "HTTPS://Docs.Example.org:443/a/../guides/Ünïcode?q=1#part";
-    measure("canonical URL", url.len(), || CanonicalUrl::parse(black_box(url)));
+    measure(criterion, "canonical URL", url.len(), || CanonicalUrl::parse(black_box(url)));
+}
 
+fn pages(criterion: &mut Criterion) {
     let html = html(0);
     let page = read(&html);
-    measure("page: read", html.len(), || read(black_box(&html)));
-    measure("page: hash", html.len(), || black_box(&page).content_hash());
+    measure(criterion, "page: read", html.len(), || read(black_box(&html)));
+    measure(criterion, "page: hash", html.len(), || black_box(&page).content_hash());
     let content = ContentHash(page.content_hash());
     let mut packer = Packer::try_new().unwrap();
     let served = Served { url: PAGE.into(), ..Served::default() };
-    measure("page: pack", html.len(), || {
+    measure(criterion, "page: pack", html.len(), || {
         let body = black_box(&html).as_bytes();
         NewSnapshot::of(&page, content, body, served.clone(), BodyRetention::Full, &mut packer)
     });
-
-    let (same, new) = (read(&html), read(&self::html(7)));
-    measure("drift: none", html.len(), || drift::compare(black_box(&page), black_box(&same)));
-    measure("drift: four limits", html.len(), || drift::compare(black_box(&page), black_box(&new)));
 }
+
+fn drifts(criterion: &mut Criterion) {
+    let html = html(0);
+    let (page, same, new) = (read(&html), read(&html), read(&self::html(7)));
+    measure(criterion, "drift: none", html.len(), || drift::compare(black_box(&page), black_box(&same)));
+    measure(criterion, "drift: four limits", html.len(), || {
+        drift::compare(black_box(&page), black_box(&new))
+    });
+}
+
+criterion_group!(stages, references, pages, drifts);
+criterion_main!(stages);

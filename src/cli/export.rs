@@ -6,6 +6,7 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use crate::finding::Finding;
+use crate::pipeline;
 use crate::store::{FindingQuery, Review, ReviewSubject, RunRecord, SourceRecord, Store, TargetRecord};
 use crate::time::Timestamp;
 use crate::verdict::Facts;
@@ -151,7 +152,9 @@ fn target<S: Store>(
     let mut snapshots = Vec::with_capacity(record.snapshots.len());
     for meta in &record.snapshots {
         let text = match bodies {
-            true => runtime.block_on(store.snapshot(meta.id))?.map(|snapshot| snapshot.page.text()),
+            true => {
+                runtime.block_on(pipeline::stored_page(store, meta.id))?.map(|snapshot| snapshot.page.text())
+            }
             false => None,
         };
         snapshots.push(Snapshot {

@@ -13,7 +13,7 @@ use super::{Exit, Globals, output, rows, session};
 use crate::config::Config;
 use crate::drift::{self, Change, TermRemoved};
 use crate::finding::Finding;
-use crate::pipeline::{judgement, target_view};
+use crate::pipeline::{self, judgement, target_view};
 use crate::report::{Place, printable, word};
 use crate::rule::{TargetView, entry_status};
 use crate::snapshot::{Snapshot, SnapshotMeta};
@@ -298,7 +298,7 @@ fn shown_snapshots<S: Store>(
     let mut before: Option<Snapshot> = None;
     for (at, meta) in known.iter().enumerate() {
         let newest = at + DRIFTS + 1 >= known.len();
-        let kept = if newest { runtime.block_on(state.snapshot(meta.id))? } else { None };
+        let kept = if newest { runtime.block_on(pipeline::stored_page(state, meta.id))? } else { None };
         let drift = before.as_ref().zip(kept.as_ref()).map(|(old, new)| {
             let drift = drift::compare_moved(&old.page, &old.meta.url, &new.page, &new.meta.url);
             ShownDrift {

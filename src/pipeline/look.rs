@@ -32,8 +32,13 @@ struct One(CanonicalUrl);
 
 impl Feed for One {
     async fn next(&self, _: HostKey, after: Option<TargetId>, _: usize) -> Result<Vec<DueTarget>, FeedError> {
-        let due =
-            DueTarget { id: TargetId(0), url: self.0.clone(), validators: None, purpose: Purpose::Entry };
+        let due = DueTarget {
+            id: TargetId(0),
+            url: self.0.clone(),
+            validators: None,
+            known: None,
+            purpose: Purpose::Entry,
+        };
         Ok(if after.is_none() { vec![due] } else { Vec::new() })
     }
 }

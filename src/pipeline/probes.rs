@@ -87,7 +87,7 @@ impl Questions {
                 let Some(url) = CanonicalUrl::parse(url.as_str()) else { continue };
                 if target::in_scope(&url, &config.scope) && !known(store, kind, &host, &url, clock).await? {
                     let id = store.put_probe(kind, url.clone()).await?;
-                    due.push(DueTarget { id, url, validators: None, purpose: Purpose::Probe });
+                    due.push(DueTarget { id, url, validators: None, known: None, purpose: Purpose::Probe });
                 }
             }
         }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::RunError;
 use crate::page::{self, EXTRACTOR, Layout, Page};
-use crate::snapshot::{ContentHash, Snapshot, SnapshotId};
+use crate::snapshot::{ContentHash, Snapshot, SnapshotId, SnapshotMeta};
 use crate::store::Store;
 
 /// Two snapshots of a target that may be held against each other.
@@ -20,17 +20,18 @@ pub struct Compared {
     pub relaid: bool,
 }
 
-/// A snapshot with its page as today's extractor reads it; as it was read then where no body is kept. `None` where no page is kept.
+/// A snapshot with its page as today's extractor reads it; as it was read then where no body is kept. `None` where neither is kept.
 pub async fn stored_page<S: Store>(store: &S, id: SnapshotId) -> Result<Option<Snapshot>, RunError> {
-    let Some(snapshot) = store.snapshot(id).await? else { return Ok(None) };
-    if snapshot.meta.extractor == EXTRACTOR {
-        return Ok(Some(snapshot));
-    }
-    let page = read_again(store, &snapshot, Layout::Learn).await?;
-    Ok(Some(match page {
-        Some(page) => with_page(snapshot, page),
-        None => snapshot,
-    }))
+    let Some((meta, kept)) = store.snapshot(id).await? else { return Ok(None) };
+    let today = meta.extractor == EXTRACTOR;
+    let again = match kept {
+        Some(_) if today => None,
+        _ => read_again(store, &meta, Layout::Learn).await?,
+    };
+    Ok(match again {
+        Some(page) if !today => Some(with_page(meta, page)),
+        again => again.or(kept).map(|page| Snapshot { meta, page }),
+    })
 }
 
 /// Two snapshots, each with its page as the same extractor reads it. `None` where that cannot be had, or where one was asked for in
@@ -53,30 +54,29 @@ pub async fn comparable<S: Store>(
     }
     let least = was.max(is);
     let (Some(old_page), Some(new_page)) =
-        (read_again(store, &old, least).await?, read_again(store, &new, least).await?)
+        (read_again(store, &old.meta, least).await?, read_again(store, &new.meta, least).await?)
     else {
         return Ok(None);
     };
     let relaid = was <= Layout::Generator && is > was;
-    Ok(Some(Compared { old: with_page(old, old_page), new: with_page(new, new_page), relaid }))
+    Ok(Some(Compared { old: with_page(old.meta, old_page), new: with_page(new.meta, new_page), relaid }))
 }
 
 /// The page of a snapshot's body, by today's extractors down to `least`; `None` where the body is not kept.
 async fn read_again<S: Store>(
     store: &S,
-    snapshot: &Snapshot,
+    meta: &SnapshotMeta,
     least: Layout,
 ) -> Result<Option<Page>, RunError> {
-    let Ok(url) = Url::parse(&snapshot.meta.url) else { return Ok(None) };
-    let Some(body) = store.snapshot_body(snapshot.meta.id).await? else { return Ok(None) };
+    let Ok(url) = Url::parse(&meta.url) else { return Ok(None) };
+    let Some(body) = store.snapshot_body(meta.id).await? else { return Ok(None) };
     tokio::task::spawn_blocking(move || page::read_as(&body, &url, least))
         .await
         .map(Some)
         .map_err(|error| RunError::Stage(error.to_string()))
 }
 
-fn with_page(snapshot: Snapshot, page: Page) -> Snapshot {
-    let mut meta = snapshot.meta;
+fn with_page(mut meta: SnapshotMeta, page: Page) -> Snapshot {
     meta.content = ContentHash(page.content_hash());
     meta.layers = Some(page.fingerprints());
     meta.extractor = EXTRACTOR;

@@ -17,7 +17,7 @@ use crate::store::{RunId, Store, VisitRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Clock;
 use crate::verdict::{Company, Facts, Judgement, Verdict};
-use crate::visit::facts::{Body, DueTarget, Outcome, Purpose, Validators, Visited};
+use crate::visit::facts::{Body, DueTarget, KnownContent, Outcome, Purpose, Validators, Visited};
 use crate::visit::{Feed, FeedError, Progress, Visitor};
 
 /// Visits that wait between the network and the extraction threads, and between those and the store.
@@ -164,7 +164,7 @@ fn extraction_threads(
 
 /// Reads the page of a visit, if it brought one, and takes note of the questions that it leaves.
 fn read_page(visited: Visited, config: &Config, questions: &Questions, packer: &mut Packer) -> Read {
-    let Visited { id, purpose, visit, body, received, requests, .. } = visited;
+    let Visited { id, purpose, known, visit, body, received, requests, .. } = visited;
     let url = visit.final_url().and_then(|url| Url::parse(url).ok());
     let page = url.as_ref().zip(body.as_ref()).map(|(url, body)| {
         let page = page::read(body, url);
@@ -180,7 +180,7 @@ fn read_page(visited: Visited, config: &Config, questions: &Questions, packer: &
     }
     let snapshot = match (url, page, body) {
         (Some(url), Some(page), Some(body)) if purpose == Purpose::Entry && is_kept(&facts, &judgement) => {
-            Some(snapshot(&facts, &page, &body, &url, config, packer))
+            Some(snapshot(&facts, &page, &body, &url, config, known.as_ref(), packer))
         }
         _ => None,
     };
@@ -202,6 +202,7 @@ fn snapshot(
     body: &Body,
     url: &Url,
     config: &Config,
+    known: Option<&KnownContent>,
     packer: &mut Packer,
 ) -> NewSnapshot {
     let validators = facts.visit.answer.as_ref().and_then(|answer| {
@@ -212,21 +213,16 @@ fn snapshot(
             last_modified: answer.last_modified.clone(),
         })
     });
-    NewSnapshot::of(
-        page,
-        ContentHash(*content),
-        &body.bytes,
-        Served {
-            url: url.as_str().to_owned(),
-            content_type: body.content_type.clone(),
-            validators,
-            settings: Served::settings_of(
-                config.visit_at(HostKey::of(url).as_str()).accept_language.as_deref(),
-            ),
-        },
-        retention(config, url),
-        packer,
-    )
+    let settings = config.visit_at(HostKey::of(url).as_str());
+    let served = Served {
+        url: url.as_str().to_owned(),
+        content_type: body.content_type.clone(),
+        validators,
+        settings: Served::settings_of(settings.accept_language.as_deref()),
+    };
+    let is_known = known.is_some_and(|known| known.covers(*content, &served.settings));
+    let keep = if is_known { BodyRetention::None } else { retention(config, url) };
+    NewSnapshot::of(page, ContentHash(*content), &body.bytes, served, keep, packer)
 }
 
 /// How much of this host's pages is kept.

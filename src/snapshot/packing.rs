@@ -46,7 +46,7 @@ impl Packer {
     }
 
     /// A page, serialised and compressed; `None` where memory could not be had.
-    pub(super) fn pack_page(&mut self, page: &Page) -> Option<Vec<u8>> {
+    pub fn pack_page(&mut self, page: &Page) -> Option<Vec<u8>> {
         let mut json = std::mem::take(&mut self.json);
         json.clear();
         let packed = serde_json::to_writer(&mut json, page).ok().and_then(|()| self.pack(&json).ok());

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::config::NotifySettings;
 use crate::finding::{Finding, FindingId};
-use crate::snapshot::{Snapshot, SnapshotId};
+use crate::page::Page;
+use crate::snapshot::{SnapshotId, SnapshotMeta};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Timestamp;
 use crate::visit::facts::{Body, DueTarget};
@@ -173,8 +174,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         targets: Vec<TargetId>,
     ) -> impl Future<Output = Result<Vec<TargetPlace>, StoreError>> + Send;
-    /// A snapshot with its page; `None` where there is none, or its page is not kept.
-    fn snapshot(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Snapshot>, StoreError>> + Send;
+    /// A snapshot, with its page where that is kept; where its body is, the page is read of that.
+    fn snapshot(
+        &self,
+        id: SnapshotId,
+    ) -> impl Future<Output = Result<Option<(SnapshotMeta, Option<Page>)>, StoreError>> + Send;
     /// The body that a snapshot was read of, with its `Content-Type`; `None` where there is none, or it is not kept.
     fn snapshot_body(&self, id: SnapshotId) -> impl Future<Output = Result<Option<Body>, StoreError>> + Send;
     /// Entries by path (exact, or its end), in any source, whatever run read them.

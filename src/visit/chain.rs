@@ -247,6 +247,7 @@ impl Chain {
             id: self.target.id,
             url: self.target.url,
             purpose: self.target.purpose,
+            known: self.target.known,
             visit: Visit {
                 hops: self.hops,
                 outcome,

@@ -15,8 +15,26 @@ pub struct DueTarget {
     pub url: CanonicalUrl,
     /// What its newest snapshot was served with.
     pub validators: Option<Validators>,
+    /// What its newest snapshot says.
+    pub known: Option<KnownContent>,
     /// Who wants it.
     pub purpose: Purpose,
+}
+
+/// The content that the state has of a target: where it is found again, nothing of it is kept again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownContent {
+    /// blake3 of the readable content.
+    pub content: [u8; 32],
+    /// What it depends on beside the extractor; `None` where nobody noted it.
+    pub settings: Option<String>,
+}
+
+impl KnownContent {
+    /// Whether a visit that found this content found nothing new.
+    pub fn covers(&self, content: [u8; 32], settings: &str) -> bool {
+        self.content == content && self.settings.as_deref().is_none_or(|known| known == settings)
+    }
 }
 
 /// Who wants a target to be visited.
@@ -184,6 +202,8 @@ pub struct Visited {
     pub url: CanonicalUrl,
     /// Who wanted it.
     pub purpose: Purpose,
+    /// What was known of its content before.
+    pub known: Option<KnownContent>,
     /// The facts.
     pub visit: Visit,
     /// The decoded body of the last answer, where it was taken whole and is text that can be read as a page.

@@ -43,7 +43,8 @@ use super::{
 };
 use crate::config::NotifySettings;
 use crate::finding::{Finding, FindingId};
-use crate::snapshot::{Snapshot, SnapshotId};
+use crate::page::Page;
+use crate::snapshot::{SnapshotId, SnapshotMeta};
 use crate::target::{CanonicalUrl, HostKey, TargetId};
 use crate::time::Timestamp;
 use crate::visit::facts::{Body, DueTarget};
@@ -321,7 +322,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
+    async fn snapshot(&self, id: SnapshotId) -> Result<Option<(SnapshotMeta, Option<Page>)>, StoreError> {
         self.inner.readers.read("read a snapshot", move |connection| target::snapshot(connection, id)).await
     }
 

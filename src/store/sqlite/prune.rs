@@ -1,13 +1,15 @@
 //! Removing what need not be kept, a slice at a time: between two slices others write, and nothing is in memory but one slice.
 
 use rusqlite::{Connection, params};
+use url::Url;
 
 use super::blob;
 use super::column::{seconds, timestamp};
 use super::entry;
-use super::fault::Outcome;
+use super::fault::{Fault, Outcome};
 use super::target;
-use crate::snapshot::SnapshotMeta;
+use crate::page::{self, EXTRACTOR};
+use crate::snapshot::{Packer, SnapshotMeta};
 use crate::store::{PruneRest, PruneStage, Pruned, Retention};
 use crate::target::TargetId;
 use crate::time::Timestamp;
@@ -101,6 +103,9 @@ fn contents(connection: &Connection, keep: Retention, target: TargetId, pruned: 
             .prepare_cached("SELECT page, body FROM snapshot WHERE id = ?1")?
             .query_row([snapshot.id.0], |row| Ok(Kept { page: row.get(0)?, body: row.get(1)? }))?;
         if let Some(blob) = kept.body {
+            if !text && kept.page.is_none() {
+                keep_text(connection, snapshot)?;
+            }
             connection
                 .prepare_cached("UPDATE snapshot SET body = NULL WHERE id = ?1")?
                 .execute([snapshot.id.0])?;
@@ -112,9 +117,23 @@ fn contents(connection: &Connection, keep: Retention, target: TargetId, pruned: 
                 .prepare_cached("UPDATE snapshot SET page = NULL WHERE id = ?1")?
                 .execute([snapshot.id.0])?;
             blob::drop_unused(connection, blob)?;
-            pruned.pages += 1;
         }
+        pruned.pages += u64::from(text && (kept.body.is_some() || kept.page.is_some()));
     }
+    Ok(())
+}
+
+/// Keeps what today's extractor reads of a snapshot's body, which is about to go.
+fn keep_text(connection: &Connection, snapshot: &SnapshotMeta) -> Outcome<()> {
+    let body = target::snapshot_body(connection, snapshot.id)?;
+    let Some((body, url)) = body.zip(Url::parse(&snapshot.url).ok()) else { return Ok(()) };
+    let packer = Packer::try_new().ok();
+    let packed = packer.and_then(|mut packer| packer.pack_page(&page::read(&body, &url)));
+    let packed = packed.ok_or_else(|| Fault::Damaged("no memory to compress a page".into()))?;
+    let page = blob::put(connection, &packed)?;
+    connection
+        .prepare_cached("UPDATE snapshot SET page = ?2, extractor = ?3 WHERE id = ?1")?
+        .execute(params![snapshot.id.0, page, EXTRACTOR])?;
     Ok(())
 }
 

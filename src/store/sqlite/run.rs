@@ -1,6 +1,6 @@
 //! Runs, their scope and their queue.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{canonical, optional_timestamp, seconds, timestamp};
 use super::fault::Outcome;
@@ -8,7 +8,7 @@ use super::{review, visit};
 use crate::store::{Candidate, NewRun, Plan, Planned, RunId, RunRecord};
 use crate::target::{HostKey, TargetId};
 use crate::time::Timestamp;
-use crate::visit::facts::{DueTarget, Purpose, Validators};
+use crate::visit::facts::{DueTarget, KnownContent, Purpose, Validators};
 
 /// Begins a run. Scopes are kept for the run that finished last, which reports read while this one goes on, and for no other.
 pub(super) fn begin(connection: &Connection, run: &NewRun) -> Outcome<RunId> {
@@ -143,16 +143,24 @@ pub(super) fn next_targets(
     )?;
     let mut rows =
         statement.query(params![run.0, host.as_str(), after.map_or(i64::MIN, |id| id.0), limit as i64])?;
+    let mut newest = connection.prepare_cached(
+        "SELECT content, settings FROM snapshot WHERE target = ?1 ORDER BY id DESC LIMIT 1",
+    )?;
     let mut due = Vec::new();
     while let Some(row) = rows.next()? {
         let validators = match row.get::<_, Option<String>>(2)? {
             Some(url) => Some(Validators { url, etag: row.get(3)?, last_modified: row.get(4)? }),
             None => None,
         };
+        let id = TargetId(row.get(0)?);
+        let known = newest
+            .query_row([id.0], |row| Ok(KnownContent { content: row.get(0)?, settings: row.get(1)? }))
+            .optional()?;
         due.push(DueTarget {
-            id: TargetId(row.get(0)?),
+            id,
             url: canonical(&row.get::<_, String>(1)?)?,
             validators,
+            known,
             purpose: Purpose::Entry,
         });
     }

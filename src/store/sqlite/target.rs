@@ -6,8 +6,8 @@ use super::blob;
 use super::column::{canonical, hash, timestamp};
 use super::fault::Outcome;
 use super::{probe, visit};
-use crate::page::Fingerprints;
-use crate::snapshot::{Snapshot, SnapshotId, SnapshotMeta, unpack, unpack_page};
+use crate::page::{Fingerprints, Page};
+use crate::snapshot::{SnapshotId, SnapshotMeta, unpack, unpack_page};
 use crate::store::{RunId, TargetRecord};
 use crate::target::{CanonicalUrl, TargetId};
 use crate::visit::facts::Body;
@@ -66,15 +66,22 @@ pub(super) fn find(connection: &Connection, url: &CanonicalUrl) -> Outcome<Optio
     id.map_or(Ok(None), |id| record(connection, id, &mut probe::Hosts::default()))
 }
 
-/// A snapshot whose page is kept.
-pub(super) fn snapshot(connection: &Connection, id: SnapshotId) -> Outcome<Option<Snapshot>> {
-    let sql = format!("SELECT s.page, {META} WHERE s.id = ?1 AND s.page IS NOT NULL");
-    let found: Option<(i64, SnapshotMeta)> = connection
+/// A snapshot, with its page where that is kept.
+pub(super) fn snapshot(
+    connection: &Connection,
+    id: SnapshotId,
+) -> Outcome<Option<(SnapshotMeta, Option<Page>)>> {
+    let sql = format!("SELECT s.page, {META} WHERE s.id = ?1");
+    let found: Option<(Option<i64>, SnapshotMeta)> = connection
         .prepare_cached(&sql)?
         .query_row([id.0], |row| Ok((row.get(0)?, meta(row, 1)?)))
         .optional()?;
     let Some((page, meta)) = found else { return Ok(None) };
-    Ok(Some(Snapshot { meta, page: unpack_page(&blob::get(connection, page)?)? }))
+    let page = match page {
+        Some(page) => Some(unpack_page(&blob::get(connection, page)?)?),
+        None => None,
+    };
+    Ok(Some((meta, page)))
 }
 
 /// All snapshots of a target, oldest first.

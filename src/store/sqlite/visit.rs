@@ -123,8 +123,8 @@ pub(super) fn history(connection: &Connection, target: TargetId, limit: usize) -
     Ok(history)
 }
 
-/// The row of a target's content: the newest one where it is the same, else a new one, which shares its bytes with an earlier one of
-/// the same content. Validators are those of the newest answer.
+/// The row of a target's content: the newest one where it is the same ([`KnownContent::covers`](crate::visit::facts::KnownContent)
+/// says so too, and its bytes do not come then), else a new one, which shares its bytes with an earlier one of the same content. Validators are those of the newest answer.
 fn put_snapshot(
     connection: &Connection,
     target: TargetId,

@@ -29,6 +29,7 @@ impl Played {
             id: TargetId(1),
             url: CanonicalUrl::parse(url).unwrap(),
             validators: None,
+            known: None,
             purpose: Purpose::Entry,
         };
         Self { chain: Chain::new(target), settings: VisitSettings::default(), dice: Dice::seeded(1) }

@@ -154,6 +154,7 @@ mod tests {
             id: TargetId(1),
             url,
             validators: None,
+            known: None,
             purpose: Purpose::Entry,
         }));
         Finished { chain, answer: None, body: Bytes::from(vec![0; length]) }

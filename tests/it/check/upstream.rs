@@ -4,8 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use linkdrift::visit::facts::Body;
 use rusqlite::Connection;
 use serde_json::Value;
+use url::Url;
 
 use crate::support::help::Help;
 use crate::support::web::Reply;
@@ -38,10 +40,9 @@ const GUIDE: &str = "<title>Guide</title><main><h1 id=guide>Guide</h1><p>Open th
 /// Makes every snapshot one of an earlier extractor, that read the page in its own way.
 fn as_an_earlier_extractor_read(help: &Help, extractor: u32, keep_body: bool) {
     let state = Connection::open(help.path().join("state.db")).unwrap();
-    let page: Vec<u8> = state
-        .query_row("SELECT b.bytes FROM snapshot s JOIN blob b ON b.id = s.page", [], |row| row.get(0))
-        .unwrap();
-    let mut json: Value = serde_json::from_slice(&zstd::decode_all(&page[..]).unwrap()).unwrap();
+    let body = Body { bytes: GUIDE.into(), content_type: Some("text/html".into()) };
+    let page = linkdrift::page::read(&body, &Url::parse("https://docs.acme.net/a/guide").unwrap());
+    let mut json = serde_json::to_value(page).unwrap();
     json["blocks"][1]["text"] =
         "Navigation Home Products Open the Contoso Center and choose 99 people.".into();
     json["title"] = "Another title".into();

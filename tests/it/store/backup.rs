@@ -40,7 +40,7 @@ async fn s17_a_copy_made_while_a_run_writes_is_of_one_moment() {
     assert_eq!(copy.runs(9).await.unwrap().len(), 2);
     let page = CanonicalUrl::parse("https://docs.example/page").unwrap();
     let target = copy.find_target(page).await.unwrap().unwrap();
-    assert!(copy.snapshot(target.snapshots[0].id).await.unwrap().is_some());
+    assert!(copy.snapshot_body(target.snapshots[0].id).await.unwrap().is_some());
     assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());
     copier.runs(1).await.unwrap();
 }

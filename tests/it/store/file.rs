@@ -164,7 +164,7 @@ async fn s11_the_state_of_version_1_still_opens() {
     let store = SqliteStore::open(&old, Access::Run).unwrap();
     let target = store.find_target(CanonicalUrl::parse(PAGE).unwrap()).await.unwrap().unwrap();
     assert_eq!(target.history.len(), 1);
-    assert!(store.snapshot(target.snapshots[0].id).await.unwrap().is_some());
+    assert!(store.snapshot_body(target.snapshots[0].id).await.unwrap().is_some());
     assert_eq!(store.find_entries("one.md".into()).await.unwrap()[0].references.len(), 2);
     assert_eq!(store.findings(Default::default(), None, 9).await.unwrap().len(), 1);
     assert_eq!(store.check().await.unwrap().problems, Vec::<String>::new());

@@ -9,7 +9,7 @@ use linkdrift::store::sqlite::{Access, SqliteStore};
 use linkdrift::store::{NewRun, Plan, SourceRecord, Store};
 use linkdrift::target::CanonicalUrl;
 
-use crate::support::records::{answered, entry, hour, page, reset};
+use crate::support::records::{answered, entry, hour, reset};
 
 /// The state file of a process that is to write.
 const STATE: &str = "LINKDRIFT_TEST_STATE";
@@ -79,8 +79,8 @@ async fn holds(store: &SqliteStore, round: &str, stored: usize, size: usize) {
         let target = store.find_target(CanonicalUrl::parse(&url).unwrap()).await.unwrap();
         let target = target.unwrap_or_else(|| panic!("{url} is lost"));
         assert_eq!(target.history.len(), 2, "{url}");
-        let snapshot = store.snapshot(target.snapshots[0].id).await.unwrap().unwrap();
-        assert_eq!(snapshot.page, page(&url.repeat(size)), "{url}");
+        let body = store.snapshot_body(target.snapshots[0].id).await.unwrap().unwrap();
+        assert_eq!(body.bytes, url.repeat(size), "{url}");
     }
     let soundness = store.check().await.unwrap();
     assert_eq!(soundness.problems, Vec::<String>::new(), "after round {round}");

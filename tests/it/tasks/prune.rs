@@ -62,7 +62,7 @@ fn sound(help: &Help) {
 #[tokio::test(flavor = "multi_thread")]
 async fn s16_pruning_keeps_the_newest_the_baseline_and_what_findings_rest_on() {
     let help = aged(8).await;
-    let texts = "SELECT count(*) FROM snapshot WHERE page IS NOT NULL";
+    let texts = "SELECT count(*) FROM snapshot WHERE coalesce(page, body) IS NOT NULL";
     assert_eq!(count(&help, texts), 9);
     let size = fs::metadata(help.path().join("state.db")).unwrap().len();
     let ran = help.run(&["state", "prune"]);
@@ -94,6 +94,24 @@ async fn young_bodies_and_texts_stay_and_a_count_bounds_them() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("removed 2 bodies, 2 texts"), "{}", ran.stdout);
     sound(&help);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_body_that_goes_its_text_stays() {
+    let help = aged(6).await;
+    let retention = "\n[retention]\nbodies = \"90d\"\nsnapshots = \"3650d\"\n";
+    help.write("linkdrift.toml", &(help.configuration() + retention));
+    // The second of six versions.
+    let drift = || help.run(&["diff", "https://docs.acme.net/changes", "--from", "3"]).stdout;
+    let before = drift();
+    assert!(before.contains("It says"), "{before}");
+    let ran = help.run(&["state", "prune"]);
+    assert!(ran.stdout.contains("removed 3 bodies") && !ran.stdout.contains("text"), "{}", ran.stdout);
+    sound(&help);
+    assert_eq!(count(&help, "SELECT count(*) FROM snapshot WHERE page IS NOT NULL AND body IS NULL"), 3);
+    assert_eq!(drift(), before);
+    let again = help.run(&["state", "prune"]);
+    assert!(again.stdout.contains("nothing to remove"), "{}", again.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]

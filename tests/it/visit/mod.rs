@@ -98,8 +98,13 @@ impl Visits {
     pub(crate) fn add(&mut self, url: &str, validators: Option<Validators>) {
         self.next += 1;
         let url = CanonicalUrl::parse(url).unwrap();
-        let target =
-            DueTarget { id: TargetId(self.next), validators, url: url.clone(), purpose: Purpose::Entry };
+        let target = DueTarget {
+            id: TargetId(self.next),
+            validators,
+            known: None,
+            url: url.clone(),
+            purpose: Purpose::Entry,
+        };
         self.targets.0.entry(url.host_key()).or_default().push(target);
     }
 
