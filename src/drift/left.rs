@@ -283,5 +283,5 @@ fn is_kin(old: &Text, range: &Range<usize>, new: &Text, place: &Range<usize>) ->
 /// The words as they stand there, without a possessive at the end.
 fn name(text: &Text, range: &Range<usize>) -> String {
     let words = text.words(range.clone());
-    words.strip_suffix("'s").unwrap_or(words).to_owned()
+    words.strip_suffix("'s").filter(|name| !name.is_empty()).unwrap_or(words).to_owned()
 }

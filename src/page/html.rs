@@ -17,11 +17,17 @@ pub(super) fn read(text: &str, least: Layout) -> Page {
         return flat::read(text);
     }
     let document = Html::parse_document(text);
-    if let Some(unscripted) = without_scripts(&document, text) {
-        return read(&unscripted, least);
+    // Once: what stands in `noscript` may hold another.
+    match without_scripts(&document, text) {
+        None => read_tree(&document, least),
+        Some(unscripted) if !bounds::tree_is_affordable(&unscripted) => flat::read(&unscripted),
+        Some(unscripted) => read_tree(&Html::parse_document(&unscripted), least),
     }
-    let title = metadata::title(&document);
-    let content = layout::find(&document, title.as_deref(), least);
+}
+
+fn read_tree(document: &Html, least: Layout) -> Page {
+    let title = metadata::title(document);
+    let content = layout::find(document, title.as_deref(), least);
     let mut reader = Reader { blocks: Blocks::default(), trust: content.trust };
     let start = Context { kind: BlockKind::Paragraph, in_row: false, depth: 0 };
     if let Some(heading) = content.heading {
@@ -34,8 +40,8 @@ pub(super) fn read(text: &str, least: Layout) -> Page {
     let (sections, blocks, linked) = reader.blocks.finish();
     let mut page = Page {
         layout: content.layout,
-        metadata: metadata::of(&document, &content.roots),
-        anchors: anchors(&document),
+        metadata: metadata::of(document, &content.roots),
+        anchors: anchors(document),
         title,
         sections,
         blocks,

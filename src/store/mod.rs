@@ -152,7 +152,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: Option<EntryId>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredEntry>, StoreError>> + Send;
-    /// Targets in a run's scope, in the order of its queue: host by host, in each by row.
+    /// Targets in a run's scope as they are now, in the order of its queue: host by host, in each by row. Of their past, only the newest
+    /// interval comes, and no snapshots.
     fn targets(
         &self,
         run: RunId,

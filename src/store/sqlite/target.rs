@@ -24,7 +24,16 @@ const META: &str = "s.id, s.content, s.extractor, s.url, s.first_seen,
     s.settings, s.layers
     FROM snapshot s";
 
-/// The targets of a run's scope, by host and row: the order of its queue.
+/// How much of a target's past a record carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Past {
+    /// [`NEWEST`] intervals and snapshots.
+    Whole,
+    /// The newest interval, and no snapshots.
+    Now,
+}
+
+/// The targets of a run's scope as they are now, by host and row: the order of its queue.
 pub(super) fn targets(
     connection: &Connection,
     run: RunId,
@@ -45,15 +54,19 @@ pub(super) fn targets(
             .query_map(params![run.0, after.0, limit as i64], |row| row.get(0).map(TargetId))?
             .collect::<Result<Vec<_>, _>>()?,
     };
-    records(connection, &ids)
+    collect(connection, &ids, Past::Now)
 }
 
 /// These targets, in this order; those that are not there are left out.
 pub(super) fn records(connection: &Connection, ids: &[TargetId]) -> Outcome<Vec<TargetRecord>> {
+    collect(connection, ids, Past::Whole)
+}
+
+fn collect(connection: &Connection, ids: &[TargetId], past: Past) -> Outcome<Vec<TargetRecord>> {
     let mut records = Vec::with_capacity(ids.len());
     let mut hosts = probe::Hosts::default();
     for id in ids {
-        records.extend(record(connection, *id, &mut hosts)?);
+        records.extend(record(connection, *id, past, &mut hosts)?);
     }
     Ok(records)
 }
@@ -63,7 +76,7 @@ pub(super) fn find(connection: &Connection, url: &CanonicalUrl) -> Outcome<Optio
         .prepare_cached("SELECT id FROM target WHERE key = ?1")?
         .query_row([url.key().0], |row| row.get(0).map(TargetId))
         .optional()?;
-    id.map_or(Ok(None), |id| record(connection, id, &mut probe::Hosts::default()))
+    id.map_or(Ok(None), |id| record(connection, id, Past::Whole, &mut probe::Hosts::default()))
 }
 
 /// A snapshot, with its page where that is kept.
@@ -155,22 +168,34 @@ pub(super) fn snapshot_body(connection: &Connection, id: SnapshotId) -> Outcome<
     Ok(Some(Body { bytes: bytes.into(), content_type }))
 }
 
-fn record(connection: &Connection, id: TargetId, hosts: &mut probe::Hosts) -> Outcome<Option<TargetRecord>> {
+fn record(
+    connection: &Connection,
+    id: TargetId,
+    past: Past,
+    hosts: &mut probe::Hosts,
+) -> Outcome<Option<TargetRecord>> {
     let url: Option<String> = connection
         .prepare_cached("SELECT url FROM target WHERE id = ?1")?
         .query_row([id.0], |row| row.get(0))
         .optional()?;
     let Some(url) = url else { return Ok(None) };
-    let past = visit::history(connection, id, NEWEST)?;
+    let (history, snapshots) = match past {
+        Past::Whole => (visit::history(connection, id, NEWEST)?, newest_snapshots(connection, id)?),
+        Past::Now => (visit::history(connection, id, 1)?, Vec::new()),
+    };
+    let company = probe::company(connection, id, &url, &history, hosts)?;
+    let visit::History { intervals: history, last_run, .. } = history;
+    Ok(Some(TargetRecord { id, url: canonical(&url)?, history, snapshots, last_run, company }))
+}
+
+fn newest_snapshots(connection: &Connection, id: TargetId) -> Outcome<Vec<SnapshotMeta>> {
     let sql = format!("SELECT {META} WHERE s.target = ?1 ORDER BY s.id DESC LIMIT ?2");
     let mut snapshots = connection
         .prepare_cached(&sql)?
         .query_map(params![id.0, NEWEST as i64], |row| meta(row, 0))?
         .collect::<Result<Vec<_>, _>>()?;
     snapshots.reverse();
-    let company = probe::company(connection, id, &url, &past, hosts)?;
-    let visit::History { intervals: history, last_run, .. } = past;
-    Ok(Some(TargetRecord { id, url: canonical(&url)?, history, snapshots, last_run, company }))
+    Ok(snapshots)
 }
 
 /// [`META`] from column `first` on.
