@@ -1,9 +1,9 @@
 //! The readers: a few threads, each with a connection of its own that cannot write.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::fault::{Fault, Outcome};
 use super::file;
+use super::writer::QUIET;
 use crate::store::StoreError;
 
 /// Reads at once.
@@ -18,19 +19,31 @@ const READERS: usize = 3;
 
 type Work = Box<dyn FnOnce(&Connection) + Send>;
 
+/// What waits to be read.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    news: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    work: VecDeque<Work>,
+    closed: bool,
+}
+
 /// The way to the readers' threads. They end when it is dropped.
 pub(super) struct Readers {
     path: PathBuf,
-    work: Option<Sender<Work>>,
+    queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     /// Starts the threads.
     pub(super) fn start(path: &Path) -> Result<Self, StoreError> {
-        let (work, queue) = mpsc::channel::<Work>();
-        let queue = Arc::new(Mutex::new(queue));
-        let mut readers = Self { path: path.to_owned(), work: Some(work), threads: Vec::new() };
+        let queue = Arc::new(Queue::default());
+        let mut readers = Self { path: path.to_owned(), queue: queue.clone(), threads: Vec::new() };
         for _ in 0..READERS {
             let connection = file::open_reading(path).map_err(|fault| fault.told(path, "open the state"))?;
             let queue = Arc::clone(&queue);
@@ -69,7 +82,8 @@ impl Readers {
         let work: Work = Box::new(move |connection| {
             let _ = put.send(run(connection));
         });
-        self.work.as_ref().and_then(|queue| queue.send(work).ok()).ok_or_else(gone)?;
+        self.queue.waiting().work.push_back(work);
+        self.queue.news.notify_one();
         value.await.map_err(|_| gone())
     }
 }
@@ -77,7 +91,8 @@ impl Readers {
 impl Drop for Readers {
     /// Waits for reads under way: the connections must be closed before the file may go.
     fn drop(&mut self) {
-        self.work = None;
+        self.queue.waiting().closed = true;
+        self.queue.news.notify_all();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
@@ -95,18 +110,35 @@ fn in_transaction<T>(
     value
 }
 
-fn serve(connection: &Connection, queue: &Mutex<Receiver<Work>>) {
-    loop {
-        let work = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match work {
-            // A bug in one read must not take the thread; its caller hears that no value came.
-            Ok(work) => {
-                let _ = std::panic::catch_unwind(AssertUnwindSafe(|| work(connection)));
-                if !connection.is_autocommit() {
-                    let _ = connection.execute_batch("ROLLBACK");
-                }
-            }
-            Err(_) => return,
+impl Queue {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next piece of work; `None` when there will be none. Calls `rest` where it was quiet for a while: a reader keeps no pages in
+    /// memory for work that does not come.
+    fn next(&self, rest: impl FnOnce()) -> Option<Work> {
+        let idle = |waiting: &mut Waiting| waiting.work.is_empty() && !waiting.closed;
+        let waited = self.news.wait_timeout_while(self.waiting(), QUIET, idle);
+        let (mut waiting, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if timeout.timed_out() {
+            drop(waiting);
+            rest();
+            waiting = self.news.wait_while(self.waiting(), idle).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.work.pop_front()
+    }
+}
+
+fn serve(connection: &Connection, queue: &Queue) {
+    let rest = || {
+        let _ = connection.execute_batch("PRAGMA shrink_memory");
+    };
+    while let Some(work) = queue.next(rest) {
+        // A bug in one read must not take the thread; its caller hears that no value came.
+        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| work(connection)));
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
         }
     }
 }

@@ -22,7 +22,7 @@ const BATCH_BYTES: usize = 8 << 20;
 /// How long a transaction stays open.
 const BATCH_TIME: Duration = Duration::from_millis(200);
 /// Quiet time after which the write-ahead log is emptied into the database.
-const QUIET: Duration = Duration::from_secs(5);
+pub(super) const QUIET: Duration = Duration::from_secs(5);
 /// What the queue holds: this many KiB of work, each piece counting for at least one.
 const QUEUE_KIB: u32 = 16 << 10;
 
