@@ -128,11 +128,11 @@ impl Blocks {
 
     /// Notes an image's alternative text; it becomes a block after the one it stands in.
     pub(super) fn image(&mut self, alternative: &str) {
-        let text = alternative.split_whitespace().collect::<Vec<_>>().join(" ");
+        let seen: String =
+            alternative.chars().filter(|&character| !volatile::is_invisible(character)).collect();
+        let text = seen.split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.is_empty() && self.images.len() < bounds::MARKS {
-            self.images.push(
-                clip(&text, 2048).chars().filter(|&character| !volatile::is_invisible(character)).collect(),
-            );
+            self.images.push(clip(&text, 2048).to_owned());
         }
     }
 
