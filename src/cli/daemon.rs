@@ -64,7 +64,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         let mut signals = daemon::listen().context("cannot listen to signals")?;
         let listener = listener(listen)?;
         let executor = match open(config, &mut signals, &Systemd).await? {
-            Opening::Open(executor) => Arc::new(executor),
+            Opening::Open(executor) => executor,
             Opening::Stopped(signal) => return Ok(Ending { signal, left: None }),
         };
         let stop = CancellationToken::new();
@@ -120,7 +120,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
 
 /// What came of opening the state.
 enum Opening {
-    Open(Schedules),
+    Open(Arc<Schedules>),
     /// A signal came first.
     Stopped(Signal),
 }
@@ -134,7 +134,7 @@ async fn open(
     let mut told = false;
     loop {
         let holder = match Schedules::open(config.clone()) {
-            Ok(schedules) => return Ok(Opening::Open(schedules)),
+            Ok(schedules) => return Ok(Opening::Open(Arc::new(schedules))),
             Err(StoreError::Locked { holder, .. }) => holder,
             Err(error) => return Err(error.into()),
         };
