@@ -14,10 +14,11 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Failure } else { Exit::Success }.into();
         }
     };
+    let log_format = cli.log_format();
     match cli::run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            cli::say_why(log_format, &error);
             Exit::of_error(&error).into()
         }
     }

@@ -17,10 +17,14 @@ use super::schedules::{self, FolderFlag};
 use super::vitals::Watched;
 use super::{Exit, Globals, session};
 use crate::config::{self, Config, Schedule};
-use crate::daemon::{self, Executor, Service, Signal, Systemd};
+use crate::daemon::{self, Ending, Executor, Notice, Notify, Service, Signal, Systemd};
 use crate::pipeline::Network;
+use crate::store::StoreError;
 use crate::time::SystemClock;
 use crate::web::vitals;
+
+/// How often the state that another run holds is tried.
+const LOOK_AT_LOCK: Duration = Duration::from_secs(1);
 
 /// How long the end of the service waits for messages on their way.
 const LAST_MESSAGES: Duration = Duration::from_secs(5);
@@ -50,9 +54,6 @@ pub trait Reconfigure: Executor {
 pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let cwd = session::working_directory()?;
     let (config, schedules) = load(globals, args, &cwd)?;
-    if schedules.is_empty() {
-        bail!("no schedules: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`");
-    }
     if args.visit.network() == Network::Visit {
         session::mention_unused_proxies(&config);
     }
@@ -60,9 +61,12 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     let runtime = session::runtime()?;
     let listen = config.metrics;
     let ending = runtime.block_on(async {
-        let signals = daemon::listen().context("cannot listen to signals")?;
+        let mut signals = daemon::listen().context("cannot listen to signals")?;
         let listener = listener(listen)?;
-        let executor = Arc::new(Schedules::open(config)?);
+        let executor = match open(config, &mut signals, &Systemd).await? {
+            Opening::Open(executor) => executor,
+            Opening::Stopped(signal) => return Ok(Ending { signal, left: None }),
+        };
         let stop = CancellationToken::new();
         let (pings, pinged) = mpsc::channel(8);
         if let Some(listener) = listener {
@@ -95,8 +99,12 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         };
         let ending = daemon::serve(schedules, service).await?;
         // A message that is on its way may arrive; one that does not is tried again, under the same id.
+        let mut again = daemon::listen().context("cannot listen to signals")?;
         stop.cancel();
-        let _ = tokio::time::timeout(LAST_MESSAGES, courier).await;
+        tokio::select! {
+            _ = tokio::time::timeout(LAST_MESSAGES, courier) => {}
+            _ = asked_to_stop(&mut again) => tracing::warn!("asked again: messages on their way are left"),
+        }
         anyhow::Ok(ending)
     })?;
     // A run that was left may hold threads of the runtime: they are not waited for.
@@ -108,6 +116,49 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
         Signal::Interrupt => Exit::Interrupted,
         Signal::Terminate | Signal::Reload => Exit::Success,
     })
+}
+
+/// What came of opening the state.
+enum Opening {
+    Open(Arc<Schedules>),
+    /// A signal came first.
+    Stopped(Signal),
+}
+
+/// Opens the state. A run by hand that holds it ends by itself: it is waited for, and the service manager is told.
+async fn open(
+    config: Config,
+    signals: &mut mpsc::Receiver<Signal>,
+    notify: &dyn Notify,
+) -> anyhow::Result<Opening> {
+    let mut told = false;
+    loop {
+        let holder = match Schedules::open(config.clone()) {
+            Ok(schedules) => return Ok(Opening::Open(Arc::new(schedules))),
+            Err(StoreError::Locked { holder, .. }) => holder,
+            Err(error) => return Err(error.into()),
+        };
+        if !told {
+            let waiting = format!("waiting for the run that holds the state (process {holder})");
+            tracing::warn!("{waiting}");
+            notify.tell(&[Notice::Status(waiting)]);
+            told = true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AT_LOCK) => {}
+            signal = asked_to_stop(signals) => return Ok(Opening::Stopped(signal)),
+        }
+    }
+}
+
+/// Waits for a signal that asks to stop.
+async fn asked_to_stop(signals: &mut mpsc::Receiver<Signal>) -> Signal {
+    loop {
+        match signals.recv().await {
+            Some(Signal::Reload) => {}
+            signal => return signal.unwrap_or(Signal::Terminate),
+        }
+    }
 }
 
 /// The socket that the service manager hands over (sd_listen_fds(3)), else one at the address that the configuration names.
@@ -134,6 +185,13 @@ fn load(globals: &Globals, args: &Args, cwd: &Path) -> anyhow::Result<(Config, V
     if args.state.apply(&mut config, cwd)? == super::flags::StateChoice::Temporary {
         bail!("the service needs a state that lasts: name it in linkdrift.toml, or with --state FILE");
     }
-    let (_, schedules) = schedules::load_for(&config, &args.folder, cwd)?;
+    let (folder, schedules) = schedules::load_for(&config, &args.folder, cwd)?;
+    // Also where it is read again: a folder that is gone for a moment must not end all work.
+    if schedules.is_empty() {
+        bail!(
+            "no schedules in {}: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`",
+            folder.display()
+        );
+    }
     Ok((config, schedules))
 }

@@ -30,6 +30,9 @@ const WRITER_HANGS: Duration = Duration::from_secs(300);
 /// Messages that wait are looked at this often while there are any: a timer of the runtime does not count suspend.
 const LOOK_AT_OUTBOX: Duration = Duration::from_secs(60);
 
+/// How soon the state is tried again that this process itself still holds.
+const LET_GO: Duration = Duration::from_secs(1);
+
 /// Runs schedules for the service.
 pub(super) struct Schedules {
     path: PathBuf,
@@ -119,6 +122,10 @@ impl Schedules {
         };
         match delivered.await {
             Ok(next) => next,
+            // Our own: after a write that failed, the end of the run has yet to let go of the state.
+            Err(StoreError::Locked { holder, .. }) if holder == std::process::id().to_string() => {
+                Some(SystemClock.now() + LET_GO)
+            }
             Err(error) => {
                 tracing::error!(error.message = %error, "messages could not be delivered");
                 Some(SystemClock.now() + LOOK_AT_OUTBOX)

@@ -45,13 +45,18 @@ pub(super) fn start(globals: &Globals, usual: LevelFilter) {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let logs =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let _ = match globals.log_format.unwrap_or_else(usual_format) {
+    let _ = match format(globals) {
         Format::Text => logs.with_ansi(std::io::stderr().is_terminal() && !plain).try_init(),
         Format::Journald => logs.with_ansi(false).event_format(Journal).try_init(),
         Format::Json => {
             logs.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
         }
     };
+}
+
+/// How logs are written, as the flags and where standard error goes say.
+pub(super) fn format(globals: &Globals) -> Format {
+    globals.log_format.unwrap_or_else(usual_format)
 }
 
 /// `journald` where standard error is the very stream that `JOURNAL_STREAM` names (systemd.exec(5)): a child whose standard error was

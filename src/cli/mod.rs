@@ -109,6 +109,21 @@ pub enum Command {
     Man,
 }
 
+impl Cli {
+    /// How logs are written.
+    pub fn log_format(&self) -> logging::Format {
+        logging::format(&self.globals)
+    }
+}
+
+/// Says why the program ends: the last line of its log, written as the others where a machine reads them.
+pub fn say_why(format: logging::Format, error: &anyhow::Error) {
+    match format {
+        logging::Format::Text => anstream::eprintln!("error: {error:#}"),
+        logging::Format::Journald | logging::Format::Json => tracing::error!("{error:#}"),
+    }
+}
+
 /// Runs a subcommand. An error that is a configuration error ends with [`Exit::Configuration`], any other with [`Exit::Failure`].
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let usual = if matches!(cli.command, Command::Daemon(_)) { LevelFilter::INFO } else { LevelFilter::WARN };

@@ -143,7 +143,7 @@ fn field(text: &str, kind: &Kind) -> Result<Field, CronError> {
             Some((range, step)) => {
                 let most = kind.range.1;
                 let step = number(step).filter(|step| (1..=most).contains(step)).ok_or_else(|| {
-                    wrong(format!("`{item}`: the step of a {} is a number from 1 to {most}", kind.name))
+                    wrong(format!("`{item}`: the step of the {} is a number from 1 to {most}", kind.name))
                 })?;
                 field.star_or_step = true;
                 (range, Some(step))

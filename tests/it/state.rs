@@ -168,3 +168,73 @@ async fn s05_a_state_in_a_read_only_folder_can_be_read() {
     assert!(err.contains("copy.db") && err.contains("ermission denied"), "{err}");
     mode(&inside, 0o755);
 }
+
+/// As the unit has it: the folder is 2770 of the service, whose umask is 0007; a maintainer in its group has the usual umask. Needs root.
+#[cfg(target_os = "linux")]
+#[test]
+fn s05_the_group_of_the_folder_uses_the_state_and_stands_in_nobodys_way() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return eprintln!("not run here: needs root, to become two users");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    copy_binary(&at("linkdrift"));
+    fs::create_dir(at("content")).unwrap();
+    fs::write(at("content/a.md"), "# A\n\n[b](b.md)\n").unwrap();
+    fs::create_dir(at("var")).unwrap();
+    chown(at("var"), Some(3001), Some(3001)).unwrap();
+    mode(folder.path(), 0o755);
+    mode(&at("linkdrift"), 0o755);
+    mode(&at("var"), 0o2770);
+    let user = |who: &[&str], umask: &str, arguments: &str| {
+        let script = format!("umask {umask}; LINKDRIFT_STATE=var/linkdrift.db exec ./linkdrift {arguments}");
+        let mut command = Command::new("setpriv");
+        command.args(who).args(["sh", "-c", &script]).current_dir(folder.path()).output()
+    };
+    let service =
+        |arguments: &str| user(&["--reuid", "3001", "--regid", "3001", "--clear-groups"], "0007", arguments);
+    let maintainer = |arguments: &str| {
+        let (code, out, err) = said(
+            &user(&["--reuid", "3002", "--regid", "3002", "--groups", "3001"], "0022", arguments).unwrap(),
+        );
+        assert_eq!(code, Some(0), "{arguments}: {out}{err}");
+        out
+    };
+    let check = "check --offline --fail-on never --format none content";
+    let Ok(checked) = service(check) else { return eprintln!("not run here: needs setpriv") };
+    assert_eq!(said(&checked).0, Some(0), "{:?}", said(&checked));
+
+    let report: serde_json::Value = serde_json::from_str(&maintainer("report --format json")).unwrap();
+    let id = report["findings"][0]["id"].as_str().unwrap();
+    maintainer(&format!("review mute {id} --reason fine"));
+    assert_eq!(said(&service(check).unwrap()).0, Some(0), "after a review");
+
+    // A maintainer may make the state, too, and the superuser may restore it: the service goes on with both.
+    maintainer(&format!("state backup {}", at("var/copy.db").display()));
+    for part in ["", "-wal", "-shm", ".lock", ".turn"] {
+        let _ = fs::remove_file(at(&format!("var/linkdrift.db{part}")));
+    }
+    maintainer(check);
+    assert_eq!(said(&service(check).unwrap()).0, Some(0), "{:?}", said(&service(check).unwrap()));
+    let owner = |name: &str| {
+        let metadata = fs::metadata(at(name)).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o777)
+    };
+    let before = owner("var/linkdrift.db");
+    assert_eq!(before, (3002, 3001, 0o664));
+    let _ = fs::remove_file(at("var/linkdrift.db.lock"));
+    let restored = user(&["--reuid", "0"], "0022", "state restore var/copy.db").unwrap();
+    assert_eq!(said(&restored).0, Some(0), "{:?}", said(&restored));
+    assert_eq!(owner("var/linkdrift.db"), before, "as the one that it replaces");
+    assert_eq!(owner("var/linkdrift.db.lock").0, 3001, "as the folder");
+    assert_eq!(said(&service(check).unwrap()).0, Some(0), "after the restore");
+
+    // What it cannot write to is told at the start, not by every run.
+    chown(at("var/linkdrift.db"), Some(0), Some(0)).unwrap();
+    mode(&at("var/linkdrift.db"), 0o644);
+    let (code, _, err) = said(&service(check).unwrap());
+    assert_eq!(code, Some(1));
+    assert!(err.contains("cannot open the state for writing") && err.contains("read-only"), "{err}");
+}

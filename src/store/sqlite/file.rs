@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use super::fault::{Fault, Outcome};
 use super::migration::{self, SCHEMA};
@@ -77,6 +77,60 @@ pub(super) fn open_to_everybody(path: &Path) -> bool {
         let _ = path;
         false
     }
+}
+
+/// Lets the group of the state's folder use the state's files as the folder lets it: who may write to the folder may replace them
+/// anyway, and SQLite makes them 0644 whatever the umask allows; `-wal` and `-shm` take the mode of the state. What the superuser made in
+/// a folder of another user becomes that user's: the service could not write to it. Best effort; must be called before a connection is
+/// open, for closing a file gives up SQLite's locks on it (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+pub(super) fn share(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(folder) = fs::metadata(folder) else { return };
+        for suffix in PARTS.into_iter().chain([".lock", ".turn"]) {
+            let name = beside(path, suffix);
+            let Some((file, found)) = own_file(&name) else { continue };
+            let foreign = found.uid() == 0 && folder.uid() != 0;
+            if foreign {
+                let _ = std::os::unix::fs::fchown(&file, Some(folder.uid()), Some(folder.gid()));
+            }
+            let wanted = if folder.mode() & 0o020 == 0 { 0 } else { 0o060 };
+            let mode = found.mode() & 0o7777;
+            if (foreign || found.gid() == folder.gid()) && mode | wanted != mode {
+                let _ = file.set_permissions(fs::Permissions::from_mode(mode | wanted));
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// Gives the file at `path` the owner and mode of the one that it is to replace.
+pub(super) fn like(path: &Path, model: &fs::Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        let Some((file, _)) = own_file(path) else { return };
+        // Only the superuser gives a file away; whoever is in the group may give it to the group.
+        if fchown(&file, Some(model.uid()), Some(model.gid())).is_err() {
+            let _ = fchown(&file, None, Some(model.gid()));
+        }
+        let _ = file.set_permissions(fs::Permissions::from_mode(model.mode() & 0o777));
+    }
+    #[cfg(not(unix))]
+    let _ = (path, model);
+}
+
+/// A regular file that has this name alone: where others may write to the folder, a link must not lead the superuser to another file.
+#[cfg(unix)]
+fn own_file(path: &Path) -> Option<(File, fs::Metadata)> {
+    use std::os::unix::fs::MetadataExt;
+    let named = fs::symlink_metadata(path).ok().filter(|named| named.is_file() && named.nlink() == 1)?;
+    let file = File::open(path).ok()?;
+    let opened = file.metadata().ok()?;
+    (opened.dev() == named.dev() && opened.ino() == named.ino()).then_some((file, opened))
 }
 
 /// `path` with `suffix` appended to its name.
@@ -245,6 +299,13 @@ fn still(path: &Path) -> Option<String> {
 pub(super) fn open_writing(path: &Path, durability: Durability) -> Outcome<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
+    // SQLite opens a file that this user may only read all the same, and refuses the first write: the service would be ready by then.
+    if connection.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(Fault::Sqlite(rusqlite::Error::SqliteFailure(
+            ffi::Error::new(ffi::SQLITE_READONLY),
+            None,
+        )));
+    }
     harden(&connection)?;
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     let synchronous = match durability {

@@ -95,7 +95,11 @@ impl SqliteStore {
         }
         if !matches!(access, Access::Run | Access::Upkeep) {
             let writing = match access {
-                Access::Review => Some((Durability::Full, Turn::Review(Turn::file(&path)?))),
+                Access::Review => {
+                    let turn = Turn::Review(Turn::file(&path)?);
+                    file::share(&path);
+                    Some((Durability::Full, turn))
+                }
                 _ => None,
             };
             return Self::connect(path, writing, None, None);
@@ -115,6 +119,7 @@ impl SqliteStore {
             file::create(&path)?;
         }
         let turn = Turn::Run(Turn::file(&path)?);
+        file::share(&path);
         Self::connect(path, Some((Durability::Full, turn)), Some(lock), None)
     }
 

@@ -31,7 +31,15 @@ pub fn restore(path: &Path, from: &Path, stamp: &str) -> Result<Option<PathBuf>,
     }
     let _lock = RunLock::take(&path)?;
     let fresh = beside(&path, &format!(".restored-{stamp}"));
-    let made = make(from, &fresh).and_then(|()| swap(&path, &fresh, stamp));
+    let before = fs::metadata(&path).ok();
+    let made = make(from, &fresh).and_then(|()| {
+        // The service must be able to write to it, whoever restores it.
+        if let Some(before) = &before {
+            file::like(&fresh, before);
+        }
+        swap(&path, &fresh, stamp)
+    });
+    file::share(&path);
     if made.is_err() {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(beside(&fresh, suffix));

@@ -182,14 +182,46 @@ fn p04_a_wrong_schedule_ends_with_3_before_ready() {
 }
 
 #[test]
-fn a_second_service_on_the_same_state_is_refused() {
+fn p06_a_state_that_another_run_holds_is_waited_for() {
+    let first = Bench::start(YEARLY);
+    first.until("READY=1");
+    fs::remove_file(first.folder.path().join("notify")).unwrap();
+    let waits = |bench: &Bench| {
+        let told = bench.told();
+        let holder = format!("(process {})", first.service.id());
+        assert!(
+            told.contains("waiting for the run that holds the state") && told.contains(&holder),
+            "{told}"
+        );
+    };
+    let second = Bench::on(first.folder.path());
+    waits(&second);
+    second.signal("TERM");
+    let (code, stderr) = second.end();
+    assert_eq!(code, 0, "who waits can be stopped: {stderr}");
+    fs::remove_file(first.folder.path().join("notify")).unwrap();
+    let third = Bench::on(first.folder.path());
+    waits(&third);
+    first.signal("TERM");
+    third.until("READY=1");
+    third.signal("TERM");
+    assert_eq!(third.end().0, 0);
+}
+
+/// As at a start: a folder that is gone for a moment does not end all work.
+#[test]
+fn p12_a_reload_without_schedules_keeps_the_old_ones() {
     let bench = Bench::start(YEARLY);
     bench.until("READY=1");
-    let other = run(bench.folder.path(), &["daemon"]);
-    assert_eq!(other.code, 1);
-    assert!(other.stderr.contains("another run holds this state"), "{}", other.stderr);
+    let schedules = bench.folder.path().join("schedules");
+    fs::rename(&schedules, bench.folder.path().join("elsewhere")).unwrap();
+    bench.signal("HUP");
+    bench.until("RELOADING=1");
+    bench.until("the old one stays");
     bench.signal("TERM");
-    assert_eq!(bench.end().0, 0);
+    let (code, stderr) = bench.end();
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("no schedules in"), "{stderr}");
 }
 
 #[test]

@@ -205,6 +205,17 @@ fn logs_are_for_the_journal_or_for_machines() {
     assert!(begins["timestamp"].as_str().unwrap().ends_with('Z'), "{begins}");
 }
 
+#[test]
+fn why_a_start_fails_is_told_as_the_rest_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |format: &str| run(folder.path(), &["daemon", "--log-format", format]).stderr;
+    assert!(told("text").starts_with("error: the service needs a state"), "{}", told("text"));
+    assert!(told("journald").starts_with("<3>the service needs a state"), "{}", told("journald"));
+    let event: Value = serde_json::from_str(told("json").trim_end()).unwrap();
+    assert_eq!(event["level"], "ERROR");
+    assert!(event["message"].as_str().unwrap().starts_with("the service needs a state"), "{event}");
+}
+
 /// The variable alone says nothing: a child may have inherited it with its standard error led elsewhere.
 #[test]
 fn the_journal_is_known_by_its_own_stream() {
