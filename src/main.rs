@@ -7,6 +7,7 @@ use linkdrift::cli::{self, Cli, Exit};
 
 fn main() -> ExitCode {
     cli::heed_colour_force();
+    cli::take_descriptors();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -140,7 +140,7 @@ fn write_all(
     }
     for selection in selections {
         let (files, problems) = selection.files()?;
-        warn(globals, &problems);
+        warn(globals, &problems.iter().map(|problem| selection.say(problem)).collect::<Vec<_>>());
         each_in_order(&selection.source, &files, config, format, |mut written| {
             // The comma before the first reference.
             if format == Format::Json && summary.references == 0 && !written.bytes.is_empty() {

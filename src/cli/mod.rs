@@ -10,6 +10,7 @@ mod clock;
 mod cost;
 pub mod daemon;
 pub mod demo;
+mod descriptors;
 pub mod diff;
 mod execute;
 pub mod exit;
@@ -38,6 +39,7 @@ pub mod state;
 mod task;
 mod vitals;
 
+pub use descriptors::take_descriptors;
 pub use exit::Exit;
 pub use output::heed_colour_force;
 

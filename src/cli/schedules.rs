@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Exit, Globals, output, session};
 use crate::config::schedule::{SCHEDULES_FOLDER, parse_cron};
-use crate::config::{self, Config, ConfigError, Cron, Schedule, in_words};
+use crate::config::{self, Config, ConfigError, Cron, Schedule, Task, in_words};
 use crate::time::{Clock, SystemClock, Timestamp};
 
 /// Flags of `schedules`.
@@ -139,6 +139,12 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
             let count = schedules.len();
             let plural = if count == 1 { "schedule is" } else { "schedules are" };
             print(&format!("{count} {plural} valid in {}\n", folder.display()))?;
+            let config = session::load_config(globals, &session::working_directory()?)?;
+            for source in never_synced(&config, &schedules) {
+                tracing::warn!(
+                    "source {source}: in git, and no schedule with `task = \"sync\"` covers it: it stays at the commit that is fetched first"
+                );
+            }
         }
         Action::List => {
             let (folder, schedules) = load(globals, &args.folder)?;
@@ -149,6 +155,15 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Success)
+}
+
+/// Sources in git that no schedule brings up to date.
+fn never_synced<'c>(config: &'c Config, schedules: &[Schedule]) -> Vec<&'c str> {
+    let synced = |name: &str| {
+        schedules.iter().any(|schedule| schedule.task == Task::Sync && schedule.covers_source(name))
+    };
+    let in_git = config.sources.iter().filter(|source| source.git.is_some());
+    in_git.map(|source| source.name.as_str()).filter(|name| !synced(name)).collect()
 }
 
 /// The schedules of the folder that is meant, all of them valid, and the folder.

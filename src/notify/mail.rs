@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::address::Envelope;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::{AsyncSmtpTransport, Error};
@@ -41,6 +42,8 @@ pub(super) fn compose(settings: &MailSettings, letter: &Letter<'_>) -> Result<Me
         .date(SystemTime::from(digest.at))
         .message_id(Some(id))
         .raw_header(automatic)
+        // RFC 2045 §4: without it the rest of the head says nothing of the body.
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN)
         .body(text)
         .map_err(|error| format!("the mail cannot be written: {error}"))
@@ -57,10 +60,55 @@ pub(super) async fn send(settings: &MailSettings, authorities: &[PathBuf], lette
         Ok(transport) => transport,
         Err(why) => return failed(why),
     };
-    match tokio::time::timeout(WITHIN.1, transport.send(mail)).await {
-        Ok(Ok(_)) => Attempt::Taken,
-        Ok(Err(error)) => attempt(&error),
+    match tokio::time::timeout(WITHIN.1, deliver(&transport, &mail)).await {
+        Ok(attempt) => attempt,
         Err(_) => failed(format!("no answer within {} s", WITHIN.1.as_secs())),
+    }
+}
+
+/// Hands over one mail for everybody. Where that is refused for good, one recipient may be why, and the others get theirs alone.
+async fn deliver(transport: &AsyncSmtpTransport<Tokio1Executor>, mail: &Message) -> Attempt {
+    let (envelope, bytes) = (mail.envelope(), mail.formatted());
+    let refused = match transport.send_raw(envelope, &bytes).await {
+        Ok(_) => return Attempt::Taken,
+        Err(error) => error,
+    };
+    if !refused.is_permanent() || envelope.to().len() < 2 {
+        return attempt(&refused);
+    }
+    let mut each = Vec::new();
+    for to in envelope.to() {
+        let outcome = match Envelope::new(envelope.from().cloned(), vec![to.clone()]) {
+            Ok(alone) => match transport.send_raw(&alone, &bytes).await {
+                Ok(_) => Attempt::Taken,
+                Err(error) => attempt(&error),
+            },
+            Err(error) => Attempt::Refused(error.to_string()),
+        };
+        each.push((to.to_string(), outcome));
+    }
+    together(each)
+}
+
+/// What attempts at single recipients come to. Once somebody has the mail it is not sent again, for nobody is to get it twice: who did
+/// not get it is logged.
+fn together(each: Vec<(String, Attempt)>) -> Attempt {
+    let taken = each.iter().any(|(_, outcome)| matches!(outcome, Attempt::Taken));
+    let (mut refused, mut passes) = (Vec::new(), None);
+    for (to, outcome) in each {
+        match outcome {
+            Attempt::Taken => {}
+            Attempt::Refused(why) | Attempt::Failed { why, .. } if taken => {
+                tracing::warn!(mail.to = to, error.message = why, "a recipient did not get the mail");
+            }
+            Attempt::Refused(why) => refused.push(format!("{to}: {why}")),
+            Attempt::Failed { .. } => passes = passes.or(Some(outcome)),
+        }
+    }
+    match (taken, passes) {
+        (true, _) => Attempt::Taken,
+        (false, Some(passes)) => passes,
+        (false, None) => Attempt::Refused(refused.join("; ")),
     }
 }
 
@@ -117,6 +165,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_who_gets_the_mail_ends_it_and_nobody_gets_it_twice() {
+        let one = |outcome: char| match outcome {
+            't' => Attempt::Taken,
+            'r' => Attempt::Refused("no such user".to_owned()),
+            _ => Attempt::Failed { why: "later".to_owned(), wait: None },
+        };
+        for (outcomes, expected) in
+            [("tt", 't'), ("rt", 't'), ("tr", 't'), ("ft", 't'), ("rf", 'f'), ("fr", 'f'), ("rr", 'r')]
+        {
+            let each = outcomes.chars().map(|outcome| (outcome.to_string(), one(outcome))).collect();
+            let came_to = match together(each) {
+                Attempt::Taken => 't',
+                Attempt::Refused(_) => 'r',
+                Attempt::Failed { .. } => 'f',
+            };
+            assert_eq!(came_to, expected, "{outcomes}");
+        }
+    }
+
+    #[test]
     fn a_mail_says_who_it_is_from_and_that_no_one_wrote_it() {
         let settings = MailSettings {
             to: vec!["Docs <docs@example.org>".parse().unwrap(), "b@example.org".parse().unwrap()],
@@ -134,6 +202,7 @@ mod tests {
             "From: linkdrift@example.org",
             "Subject: linkdrift: 2 errors new (docs-pages)",
             "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
             "Date: Thu, 01 Jan 1970 00:00:00 +0000",
             &format!("Message-ID: <{}@example.org>", letter.id()),
         ] {

@@ -1,5 +1,6 @@
 //! The first part of a run: sources → entries → references → targets, into the store.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -9,14 +10,25 @@ use crate::config::Config;
 use crate::reference;
 use crate::rule;
 use crate::snapshot::ContentHash;
-use crate::source::{EntryFile, Selection, Source};
+use crate::source::{Cause, EntryFile, Selection, Source};
 use crate::store::{EntryRecord, RunId, SourceId, SourceRecord, Store};
 use crate::target::{self, ResolveBase};
 
 /// Entries that go to the store together.
 const BATCH: usize = 200;
 
-/// Reads every selected entry and records it with its references and their targets.
+/// What came of a file.
+enum Taken {
+    /// It was read, or is there and could not be: then the state keeps what it knows of it.
+    Entry(Box<EntryRecord>),
+    /// It vanished since its folder was read.
+    Vanished(String),
+    /// The machine has run out of something: what is read next may fail alike, and says nothing of the files.
+    Starved(String),
+}
+
+/// Reads every selected entry and records it with its references and their targets. Only what is seen to be gone is taken for gone: what
+/// lies in a folder that could not be read, or vanished meanwhile, stays what it was until a run can tell.
 pub(super) async fn read<S: Store>(
     pipeline: &Pipeline<S>,
     run: RunId,
@@ -36,24 +48,51 @@ pub(super) async fn read<S: Store>(
             })
             .await?;
         let (files, problems) = selection.files().map_err(|error| RunError::Source(error.to_string()))?;
+        let mut kept = HashSet::new();
         for problem in problems {
-            end.note(problem);
+            if problem.cause == Cause::Machine {
+                return Err(starved(&selection.say(&problem)));
+            }
+            end.note(selection.say(&problem));
+            kept.insert(problem.path);
+        }
+        // Asked for again here, for a mount can go between the look at the sources and now.
+        if selection.whole && files.is_empty() && kept.is_empty() {
+            let root = of.root.display();
+            return Err(RunError::Source(format!("source {}: no entry in {root}", of.name)));
         }
         let (sender, mut batches) = tokio::sync::mpsc::channel(2);
         let (source, config) = (of.clone(), pipeline.config.clone());
         let reader = tokio::task::spawn_blocking(move || parse(&source, &files, id, &config, &sender));
-        while let Some(batch) = batches.recv().await {
+        while let Some(taken) = batches.recv().await {
+            let mut batch = Vec::with_capacity(taken.len());
+            for taken in taken {
+                match taken {
+                    Taken::Entry(entry) => batch.push(*entry),
+                    Taken::Vanished(path) => {
+                        end.note(format!("{}: {path}: vanished while the entries were read", of.name));
+                        kept.insert(path);
+                    }
+                    Taken::Starved(why) => return Err(starved(&format!("{}: {why}", of.name))),
+                }
+            }
             end.summary.entries += batch.len() as u64;
             end.summary.references +=
-                batch.iter().map(|entry: &EntryRecord| entry.read.references.len() as u64).sum::<u64>();
+                batch.iter().map(|entry| entry.read.references.len() as u64).sum::<u64>();
             pipeline.store.record_entries(run, batch).await?;
         }
         reader.await.map_err(|error| RunError::Stage(error.to_string()))?;
         if selection.whole {
-            pipeline.store.finish_source(run, id).await?;
+            pipeline.store.finish_source(run, id, kept).await?;
         }
     }
     Ok(())
+}
+
+fn starved(what: &str) -> RunError {
+    RunError::Source(format!(
+        "{what}: nothing is judged by what could be read so; raise the limits of this machine"
+    ))
 }
 
 /// Parses entries on all cores and hands them over in batches, in no particular order.
@@ -62,10 +101,10 @@ fn parse(
     files: &[EntryFile],
     id: SourceId,
     config: &Config,
-    batches: &tokio::sync::mpsc::Sender<Vec<EntryRecord>>,
+    batches: &tokio::sync::mpsc::Sender<Vec<Taken>>,
 ) {
     let workers = thread::available_parallelism().map_or(2, usize::from).min(files.len().max(1));
-    let (sender, parsed) = mpsc::sync_channel::<EntryRecord>(BATCH);
+    let (sender, parsed) = mpsc::sync_channel::<Taken>(BATCH);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -94,8 +133,16 @@ fn parse(
 }
 
 /// Reads one entry and says what becomes of each of its references.
-fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> EntryRecord {
-    let reference::Entry { content, text, read } = reference::read_file(source, file);
+fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> Taken {
+    let reference::Entry { content, text, read, unread } = reference::read_file(source, file);
+    match unread {
+        Some(Cause::Vanished) => return Taken::Vanished(file.path.clone()),
+        Some(Cause::Machine) => {
+            let why = read.problems.first().map_or("cannot be read", |problem| problem.message.as_str());
+            return Taken::Starved(format!("{}: {why}", file.path));
+        }
+        Some(Cause::Itself) | None => {}
+    }
     let base = ResolveBase { base_url: source.base_url.as_ref(), entry: &file.path };
     let resolutions = read
         .references
@@ -111,7 +158,7 @@ fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> En
         .collect();
     shown.sort_unstable();
     shown.dedup();
-    EntryRecord {
+    Taken::Entry(Box::new(EntryRecord {
         source: id,
         entry: file.path.clone(),
         content: ContentHash(content),
@@ -119,5 +166,5 @@ fn entry(source: &Source, file: &EntryFile, id: SourceId, config: &Config) -> En
         read,
         resolutions,
         shown,
-    }
+    }))
 }

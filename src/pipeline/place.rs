@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{RunError, stored_page};
 use crate::page::MOST_ANCHORS;
-use crate::reference::{self, ProblemKind, ReadOptions};
+use crate::reference::{self, ReadOptions};
 use crate::rule::{MissingPlace, TargetView, alike_place, has_place, names_a_place};
 use crate::snapshot::{SnapshotId, SnapshotMeta};
 use crate::source::{self, EntryFile, FileState, LARGEST_ENTRY, Syntax};
@@ -177,11 +177,10 @@ fn anchors_of_file(file: &EntryFile) -> Option<HashSet<String>> {
     if !matches!(file.syntax, Syntax::Markdown | Syntax::Html) {
         return None;
     }
-    let text = source::read(file, LARGEST_ENTRY).text;
+    let source::EntryText { text, unread, .. } = source::read(file, LARGEST_ENTRY);
     let read = reference::read(file.syntax, &text, &ReadOptions::default());
-    let unreadable = read.problems.iter().any(|problem| problem.kind == ProblemKind::Unreadable);
     let includes = ["[!INCLUDE", "{{<", "{{%", "{% include", "--8<--", "import "];
-    if text.is_empty() || unreadable || includes.iter().any(|include| text.contains(include)) {
+    if text.is_empty() || unread.is_some() || includes.iter().any(|include| text.contains(include)) {
         return None;
     }
     let mut anchors: HashSet<String> = read.anchors.into_iter().collect();

@@ -24,7 +24,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::source::{self, EntryFile, EntryText, ReadProblem, ReadProblemKind, Source, Syntax};
+use crate::source::{self, Cause, EntryFile, EntryText, ReadProblem, ReadProblemKind, Source, Syntax};
 
 pub use bare::meant_part;
 
@@ -46,6 +46,15 @@ pub struct Entry {
     pub text: String,
     /// What the text says.
     pub read: EntryRead,
+    /// Why the file could not be read, where it could not.
+    pub unread: Option<Cause>,
+}
+
+impl EntryRead {
+    /// Whether the file could not be read, so that this is not what it says.
+    pub fn is_unread(&self) -> bool {
+        self.problems.iter().any(|problem| problem.kind == ProblemKind::Unreadable)
+    }
 }
 
 /// One place in an entry that names a URL.
@@ -233,9 +242,9 @@ pub fn read(syntax: Syntax, text: &str, options: &ReadOptions) -> EntryRead {
 /// Reads an entry's file: its bytes' hash, its text, and what the text says, with whatever is wrong with either among the
 /// problems. Never fails.
 pub fn read_file(source: &Source, file: &EntryFile) -> Entry {
-    let EntryText { hash, text, problems } = source::read(file, source::LARGEST_ENTRY);
+    let EntryText { hash, text, problems, unread } = source::read(file, source::LARGEST_ENTRY);
     let options = ReadOptions { date_key: source.date_key.clone(), code: source.code };
     let mut read = read(file.syntax, &text, &options);
     read.problems.splice(0..0, problems.iter().map(Problem::from));
-    Entry { content: hash, text, read }
+    Entry { content: hash, text, read, unread }
 }

@@ -11,6 +11,8 @@ pub enum FileState {
     Missing,
     /// Something outside the source's root.
     Outside,
+    /// Nobody can tell: a folder on the way to it cannot be read.
+    Hidden,
 }
 
 /// Asks the disk about paths of one source; nothing is opened.
@@ -48,9 +50,17 @@ impl FileChecker {
         match self.root.join(path).canonicalize() {
             Ok(real) if real.starts_with(&self.real_root) => FileState::Found,
             Ok(_) => FileState::Outside,
-            Err(_) => FileState::Missing,
+            Err(error) if tells_that_nothing_is_there(&error) => FileState::Missing,
+            Err(_) => FileState::Hidden,
         }
     }
+}
+
+/// Whether an error says that a path names nothing: every other says that it could not be looked at.
+fn tells_that_nothing_is_there(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    let says = error.raw_os_error().map(Errno::from_raw_os_error);
+    matches!(says, Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG | Errno::INVAL))
 }
 
 #[cfg(test)]

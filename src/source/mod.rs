@@ -1,5 +1,6 @@
 //! Stage 1: trees of entries. Walks a source, reads an entry, says in which syntax it is written.
 
+mod cause;
 mod check;
 pub mod git;
 mod read;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::config::SourceSettings;
 
+pub use cause::Cause;
 pub use check::{FileChecker, FileState};
 pub use read::{EntryText, LARGEST_ENTRY, ReadProblem, ReadProblemKind, decode, read};
 pub use selection::{Chosen, Selection};

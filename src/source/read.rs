@@ -4,8 +4,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::EntryFile;
 use super::walk::NO_FILE;
+use super::{Cause, EntryFile};
 
 /// Largest entry that is read, in bytes (SPEC §7).
 pub const LARGEST_ENTRY: u64 = 10 << 20;
@@ -19,6 +19,8 @@ pub struct EntryText {
     pub text: String,
     /// What is wrong.
     pub problems: Vec<ReadProblem>,
+    /// Why it could not be read, where it could not.
+    pub unread: Option<Cause>,
 }
 
 /// Something wrong with an entry's bytes.
@@ -45,11 +47,30 @@ pub enum ReadProblemKind {
     Encoding,
 }
 
+/// Why a file was not read, for people and for the run.
+#[derive(Debug, PartialEq, Eq)]
+struct Unread {
+    message: String,
+    cause: Cause,
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Self {
+        Self { message: error.to_string(), cause: Cause::of(&error) }
+    }
+}
+
+impl Unread {
+    fn itself(message: impl Into<String>) -> Self {
+        Self { message: message.into(), cause: Cause::Itself }
+    }
+}
+
 /// Reads an entry of at most `limit` bytes. Never fails: what is wrong is in the result.
 pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
     match bytes_of(entry, limit) {
         Ok(bytes) => decode(bytes),
-        Err(message) => EntryText {
+        Err(Unread { message, cause }) => EntryText {
             hash: *blake3::hash(&[]).as_bytes(),
             text: String::new(),
             problems: vec![ReadProblem {
@@ -59,18 +80,18 @@ pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
                 line: 1,
                 column: 1,
             }],
+            unread: Some(cause),
         },
     }
 }
 
-fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, String> {
-    let readable = |error: io::Error| error.to_string();
+fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, Unread> {
     if let Some(why) = &entry.refused {
-        return Err(why.clone());
+        return Err(Unread::itself(why.as_str()));
     }
     if entry.is_standard_input() {
         let mut bytes = Vec::new();
-        io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(readable)?;
+        io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         return if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) };
     }
     // An editor that saves while we read has done so when we read once more.
@@ -79,7 +100,7 @@ fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, String> {
             return Ok(bytes);
         }
     }
-    Err("it changes while it is read".to_owned())
+    Err(Unread::itself("it changes while it is read"))
 }
 
 /// What `read` makes of a file; `None` where the file is another one, or has other content, when it is done.
@@ -87,23 +108,22 @@ fn unchanged(
     path: &Path,
     limit: u64,
     read: impl FnOnce(&File, u64) -> io::Result<Vec<u8>>,
-) -> Result<Option<Vec<u8>>, String> {
-    let readable = |error: io::Error| error.to_string();
+) -> Result<Option<Vec<u8>>, Unread> {
     // Asked before opening: opening a FIFO would wait for a writer.
-    let before = std::fs::metadata(path).map_err(readable)?;
+    let before = std::fs::metadata(path)?;
     if !before.is_file() {
-        return Err(NO_FILE.to_owned());
+        return Err(Unread::itself(NO_FILE));
     }
-    let file = File::open(path).map_err(readable)?;
+    let file = File::open(path)?;
     if before.len() > limit {
         return Err(too_large(limit));
     }
-    let bytes = read(&file, limit).map_err(readable)?;
+    let bytes = read(&file, limit)?;
     if bytes.len() as u64 > limit {
         return Err(too_large(limit));
     }
     let edition = |file: &Metadata| (file.len(), file.modified().ok());
-    let after = std::fs::metadata(path).map_err(readable)?;
+    let after = std::fs::metadata(path)?;
     let same = edition(&before) == edition(&after) && bytes.len() as u64 == before.len();
     Ok(same.then_some(bytes))
 }
@@ -115,8 +135,8 @@ fn read_whole(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn too_large(limit: u64) -> String {
-    format!("larger than the limit of {} MiB for an entry", limit >> 20)
+fn too_large(limit: u64) -> Unread {
+    Unread::itself(format!("larger than the limit of {} MiB for an entry", limit >> 20))
 }
 
 /// Makes text of bytes.
@@ -145,7 +165,7 @@ pub fn decode(bytes: Vec<u8>) -> EntryText {
         })
         .into_iter()
         .collect();
-    EntryText { hash, text, problems }
+    EntryText { hash, text, problems, unread: None }
 }
 
 /// UTF-16 with a byte order mark, or so plainly UTF-16 that half of its first bytes are zero.
@@ -246,6 +266,8 @@ mod tests {
             std::fs::rename(&other, &file).unwrap();
         };
         assert_eq!(read(&replaced), Ok(None));
-        assert!(read(&|| std::fs::remove_file(&file).unwrap()).unwrap_err().contains("No such file"));
+        let vanished = read(&|| std::fs::remove_file(&file).unwrap()).unwrap_err();
+        assert!(vanished.message.contains("No such file"), "{vanished:?}");
+        assert_eq!(vanished.cause, Cause::Vanished);
     }
 }

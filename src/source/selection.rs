@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{EntryFile, Source, WalkError, Walked};
+use super::{EntryFile, Source, WalkError, WalkProblem, Walked};
 
 /// A source and which of its entries are read.
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ impl Selection {
         Self { source, chosen: Chosen::All, whole: true }
     }
 
-    /// The entries, in order of paths, each once; and what is wrong with the tree itself, for the reader.
-    pub fn files(&self) -> Result<(Vec<EntryFile>, Vec<String>), WalkError> {
+    /// The entries, in order of paths, each once; and what could not be read of the tree itself.
+    pub fn files(&self) -> Result<(Vec<EntryFile>, Vec<WalkProblem>), WalkError> {
         let (folders, named) = match &self.chosen {
             Chosen::All => (None, &[][..]),
             Chosen::Some { folders, files } => (Some(folders.as_slice()), files.as_slice()),
@@ -51,9 +51,7 @@ impl Selection {
             for step in self.source.walk_below(folder)? {
                 match step {
                     Walked::Entry(entry) => files.push(entry),
-                    Walked::Problem(problem) => {
-                        problems.push(format!("{}: {}: {}", self.source.name, problem.path, problem.message));
-                    }
+                    Walked::Problem(problem) => problems.push(problem),
                 }
             }
         }
@@ -63,10 +61,31 @@ impl Selection {
         Ok((files, problems))
     }
 
-    /// Whether there is anything to read, found without walking to the end.
+    /// A problem of this source, for people.
+    pub fn say(&self, problem: &WalkProblem) -> String {
+        let path = if problem.path.is_empty() { "." } else { &problem.path };
+        format!("{}: {path}: {}", self.source.name, problem.message)
+    }
+
+    /// Whether there is anything to read, found without walking to the end. Where nothing was found, and not everything could be looked
+    /// through, nobody can tell: that is an error.
     pub fn is_empty(&self) -> Result<bool, WalkError> {
         let any_below = |folder: Option<&str>| -> Result<bool, WalkError> {
-            Ok(self.source.walk_below(folder)?.any(|step| matches!(step, Walked::Entry(_))))
+            let mut unread = None;
+            for step in self.source.walk_below(folder)? {
+                match step {
+                    Walked::Entry(_) => return Ok(true),
+                    Walked::Problem(problem) => unread = unread.or(Some(problem)),
+                }
+            }
+            match unread {
+                None => Ok(false),
+                Some(problem) => Err(WalkError::Unread {
+                    source_name: self.source.name.clone(),
+                    folder: self.source.root.join(problem.path),
+                    why: problem.message,
+                }),
+            }
         };
         match &self.chosen {
             Chosen::All => Ok(!any_below(None)?),

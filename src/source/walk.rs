@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 
-use super::{EntryFile, Source, Syntax};
+use super::{Cause, EntryFile, Source, Syntax};
 
 /// Why a source cannot be walked.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,16 @@ pub enum WalkError {
         /// What globset says.
         why: String,
     },
+    /// A folder that cannot be read, where nothing else is known of the source.
+    #[error("source {source_name}: {folder}: {why}")]
+    Unread {
+        /// The source's name.
+        source_name: String,
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        why: String,
+    },
 }
 
 /// One step of a walk.
@@ -27,17 +37,19 @@ pub enum WalkError {
 pub enum Walked {
     /// An entry.
     Entry(EntryFile),
-    /// A folder that cannot be read.
+    /// A folder that cannot be read, or a file that vanished.
     Problem(WalkProblem),
 }
 
-/// A folder of a source that cannot be read.
+/// A folder of a source that cannot be read, or a file of it that vanished while its folder was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkProblem {
     /// Path relative to the source's root, with `/`.
     pub path: String,
     /// A sentence fragment.
     pub message: String,
+    /// Why.
+    pub cause: Cause,
 }
 
 /// Why a FIFO, a device or a socket is not read.
@@ -162,7 +174,8 @@ fn step_of(path: String, file: &Path, real_root: &Path) -> Option<Walked> {
             Err(error) => Some(format!("a symbolic link that leads nowhere: {error}")),
         },
         Ok(_) => Some(NO_FILE.to_owned()),
-        Err(error) => Some(error.to_string()),
+        Err(error) if Cause::of(&error) == Cause::Itself => Some(error.to_string()),
+        Err(error) => return Some(Walked::Problem(WalkProblem::of(path, &error))),
     };
     let syntax = Syntax::of_path(&path);
     Some(Walked::Entry(EntryFile { path, file: file.to_path_buf(), syntax, refused }))
@@ -170,8 +183,16 @@ fn step_of(path: String, file: &Path, real_root: &Path) -> Option<Walked> {
 
 fn problem_of(error: &ignore::Error, root: &Path) -> WalkProblem {
     let path = path_of(error).map_or_else(String::new, |path| relative(root, &path));
-    let message = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    WalkProblem { path, message }
+    match error.io_error() {
+        Some(error) => WalkProblem::of(path, error),
+        None => WalkProblem { path, message: error.to_string(), cause: Cause::Itself },
+    }
+}
+
+impl WalkProblem {
+    fn of(path: String, error: &std::io::Error) -> Self {
+        Self { path, message: error.to_string(), cause: Cause::of(error) }
+    }
 }
 
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {

@@ -4,6 +4,7 @@ mod record;
 pub mod sqlite;
 mod upkeep;
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
@@ -86,17 +87,20 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Adds or updates a source, by name.
     fn put_source(&self, source: SourceRecord) -> impl Future<Output = Result<SourceId, StoreError>> + Send;
-    /// Records entries that a run read, with their references and targets, and puts them into the run's scope.
+    /// Records entries that a run read, with their references and targets, and puts them into the run's scope. One that could not be read
+    /// keeps what is known of it, beside why.
     fn record_entries(
         &self,
         run: RunId,
         entries: Vec<EntryRecord>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// A source was read from end to end: entries that this run did not see are gone.
+    /// A source was read from end to end: entries that this run did not see are gone, but for those at, or below, the paths in `kept`,
+    /// which it could not look at. The empty path is the root.
     fn finish_source(
         &self,
         run: RunId,
         source: SourceId,
+        kept: HashSet<String>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Puts the targets of the run's entries into its queue.
     fn plan(&self, run: RunId, plan: Plan) -> impl Future<Output = Result<Planned, StoreError>> + Send;

@@ -22,7 +22,7 @@ fn check(_: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
         let message = match reference.file {
             Some(FileState::Missing) => format!("no file {path} in this source"),
             Some(FileState::Outside) => format!("{path} leads outside this source"),
-            Some(FileState::Found) | None => continue,
+            Some(FileState::Found | FileState::Hidden) | None => continue,
         };
         drafts.push(Draft::at(reference, message.clone(), message));
     }

@@ -1,5 +1,6 @@
 //! Sources, entries and references.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use super::blob;
 use super::column::{canonical, from_word, hash, optional_timestamp, timestamp, word};
 use super::fault::{Fault, Outcome};
-use crate::reference::{EntryRead, Reference};
+use crate::reference::{EntryRead, ProblemKind, Reference};
 use crate::rule::Baseline;
 use crate::snapshot::{ContentHash, pack, unpack};
 use crate::store::{
@@ -32,6 +33,7 @@ struct Known {
     content: ContentHash,
     fingerprint: [u8; 32],
     text: i64,
+    read: Vec<u8>,
     gone: bool,
 }
 
@@ -82,7 +84,7 @@ pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -
     let fingerprint = fingerprint(entry)?;
     let known = connection
         .prepare_cached(
-            "SELECT id, content, fingerprint, text, gone_run IS NOT NULL FROM entry WHERE source = ?1 AND path = ?2",
+            "SELECT id, content, fingerprint, text, read, gone_run IS NOT NULL FROM entry WHERE source = ?1 AND path = ?2",
         )?
         .query_row(params![entry.source.0, entry.entry], |row| {
             Ok(Known {
@@ -90,11 +92,16 @@ pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -
                 content: hash(row, 1)?,
                 fingerprint: row.get(2)?,
                 text: row.get(3)?,
-                gone: row.get(4)?,
+                read: row.get(4)?,
+                gone: row.get(5)?,
             })
         })
         .optional()?;
     let id = match known {
+        Some(Known { id, read, gone: false, .. }) if entry.read.is_unread() => {
+            note_unread(connection, id, &read, entry)?;
+            id
+        }
         Some(Known { id, content, fingerprint: same, gone, .. })
             if content == entry.content && same == fingerprint =>
         {
@@ -146,8 +153,44 @@ pub(super) fn record(connection: &Connection, run: RunId, entry: &EntryRecord) -
     Ok(())
 }
 
-/// Entries of a source that the run did not see are gone.
-pub(super) fn finish_source(connection: &Connection, run: RunId, source: SourceId) -> Outcome<()> {
+/// An entry that is there and could not be read is what it was, and that it could not be read is said beside it.
+fn note_unread(connection: &Connection, id: i64, known: &[u8], entry: &EntryRecord) -> Outcome<()> {
+    let mut read: EntryRead = serde_json::from_slice(&unpack(known, MAX_ENTRY)?)?;
+    read.problems.retain(|problem| problem.kind != ProblemKind::Unreadable);
+    read.problems.splice(0..0, entry.read.problems.iter().cloned());
+    let read = pack_read(&read)?;
+    if read != known {
+        // No reading has this fingerprint: the next that succeeds is recorded, whatever it reads.
+        connection
+            .prepare_cached("UPDATE entry SET read = ?2, fingerprint = zeroblob(32) WHERE id = ?1")?
+            .execute(params![id, read])?;
+    }
+    Ok(())
+}
+
+/// Entries of a source that the run did not see are gone, but for those at or below a path that it could not look at.
+pub(super) fn finish_source(
+    connection: &Connection,
+    run: RunId,
+    source: SourceId,
+    kept: &HashSet<String>,
+) -> Outcome<()> {
+    if !kept.is_empty() {
+        let mut unseen = connection.prepare_cached(
+            "SELECT id, path FROM entry WHERE source = ?2 AND gone_run IS NULL
+               AND NOT EXISTS (SELECT 1 FROM run_entry WHERE run = ?1 AND entry = entry.id)",
+        )?;
+        let mut gone = connection.prepare_cached("UPDATE entry SET gone_run = ?2 WHERE id = ?1")?;
+        let unseen = unseen
+            .query_map([run.0, source.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(i64, String)>, _>>()?;
+        for (id, path) in unseen {
+            if !is_at_or_below(&path, kept) {
+                gone.execute([id, run.0])?;
+            }
+        }
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "UPDATE entry SET gone_run = ?1 WHERE source = ?2 AND gone_run IS NULL
@@ -313,18 +356,33 @@ fn put_references(connection: &Connection, entry: i64, record: &EntryRecord) -> 
     Ok(())
 }
 
+/// Whether a path, a folder above it, or the root is among `kept`.
+fn is_at_or_below(path: &str, kept: &HashSet<String>) -> bool {
+    kept.contains("")
+        || kept.contains(path)
+        || path.match_indices('/').any(|(at, _)| kept.contains(&path[..at]))
+}
+
 /// The text's blob, and what was read beside the references.
 fn pack_entry(connection: &Connection, entry: &EntryRecord) -> Outcome<(i64, Vec<u8>)> {
-    let packed = |bytes: &[u8]| pack(bytes).map_err(|error| Fault::Damaged(error.to_string()));
     let text = blob::put(connection, &packed(entry.text.as_bytes())?)?;
+    Ok((text, pack_read(&entry.read)?))
+}
+
+/// What was read beside the references.
+fn pack_read(read: &EntryRead) -> Outcome<Vec<u8>> {
     let rest = StoredRead {
-        front_matter: &entry.read.front_matter,
+        front_matter: &read.front_matter,
         references: [],
-        anchors: &entry.read.anchors,
-        problems: &entry.read.problems,
-        silenced: &entry.read.silenced,
+        anchors: &read.anchors,
+        problems: &read.problems,
+        silenced: &read.silenced,
     };
-    Ok((text, packed(&serde_json::to_vec(&rest)?)?))
+    packed(&serde_json::to_vec(&rest)?)
+}
+
+fn packed(bytes: &[u8]) -> Outcome<Vec<u8>> {
+    pack(bytes).map_err(|error| Fault::Damaged(error.to_string()))
 }
 
 /// An [`EntryRead`] whose references stand in a table of their own.

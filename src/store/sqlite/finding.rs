@@ -52,7 +52,8 @@ pub(super) fn record(connection: &Connection, run: RunId, finding: &Finding) -> 
 }
 
 /// Resolves what the run could have found and did not: findings of entries in its scope whose target was in its scope too, or is not
-/// named by the entry any more, and findings of entries that are gone.
+/// named by the entry any more, and findings of entries that are gone. An entry that could not be read (it has no fingerprint) keeps its
+/// findings: what lies beside it may be as hidden as it is.
 pub(super) fn finish(connection: &Connection, run: RunId, at: Timestamp) -> Outcome<FindingCounts> {
     let resolved = connection.execute(
         "UPDATE finding SET state = 'resolved', resolved_at = ?2, resolved_run = ?1
@@ -61,7 +62,7 @@ pub(super) fn finish(connection: &Connection, run: RunId, at: Timestamp) -> Outc
              SELECT 1 FROM entry e JOIN source s ON s.id = e.source
              WHERE s.name = finding.source AND e.path = finding.entry AND (
                e.gone_run IS NOT NULL
-               OR EXISTS (SELECT 1 FROM run_entry q WHERE q.run = ?1 AND q.entry = e.id) AND (
+               OR e.fingerprint <> zeroblob(32) AND EXISTS (SELECT 1 FROM run_entry q WHERE q.run = ?1 AND q.entry = e.id) AND (
                  finding.target_key IS NULL
                  OR NOT EXISTS (
                    SELECT 1 FROM target t WHERE t.key = finding.target_key

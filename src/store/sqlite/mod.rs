@@ -26,6 +26,7 @@ mod turn;
 mod visit;
 mod writer;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -214,9 +215,16 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn finish_source(&self, run: RunId, source: SourceId) -> Result<(), StoreError> {
+    async fn finish_source(
+        &self,
+        run: RunId,
+        source: SourceId,
+        kept: HashSet<String>,
+    ) -> Result<(), StoreError> {
         self.writer()?
-            .queue("finish a source", 0, move |connection| entry::finish_source(connection, run, source))
+            .queue("finish a source", 0, move |connection| {
+                entry::finish_source(connection, run, source, &kept)
+            })
             .await
     }
 

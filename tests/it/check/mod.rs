@@ -9,6 +9,7 @@ mod killed;
 mod polite;
 mod scope;
 mod state;
+mod unread;
 mod upstream;
 mod verdicts;
 

@@ -66,6 +66,21 @@ async fn a_refusal_is_for_good_and_a_failure_is_not() {
         let help = help(&receiver(&smtp, "none"), |_| Reply::status(200)).await;
         let stderr = run(&help);
         assert!(stderr.contains(says) && stderr.contains(&answer[4..]), "{stderr}");
-        assert_eq!(smtp.mails().len(), 1);
+        // Refused together, it is offered to each of the two alone.
+        assert_eq!(smtp.mails().len(), if answer.starts_with('5') { 3 } else { 1 });
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_recipient_who_is_refused_costs_the_others_nothing() {
+    let smtp = Smtp::start(Security::None, |_| "250 taken").await;
+    let receivers = receiver(&smtp, "none").replace("b@example.org", "gone@example.org");
+    let help = help(&receivers, |_| Reply::status(200)).await;
+    let stderr = run(&help);
+    assert!(stderr.contains("gone@example.org") && stderr.contains("no such user"), "{stderr}");
+    let mails = smtp.mails();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, ["RCPT TO:<docs@example.org>"]);
+    run(&help);
+    assert_eq!(smtp.mails().len(), 1, "it is over");
 }

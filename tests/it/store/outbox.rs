@@ -1,6 +1,6 @@
 //! Who is told what, over runs, deliveries, failures and reviews.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use linkdrift::config::{self, NotifySettings};
@@ -44,7 +44,7 @@ async fn run(
 ) -> RunId {
     let run = store.begin_run(NewRun { name: "daily".into(), started_at: hour(at) }).await.unwrap();
     store.record_entries(run, vec![entry(source, "one.md", &URLS)]).await.unwrap();
-    store.finish_source(run, source).await.unwrap();
+    store.finish_source(run, source, HashSet::new()).await.unwrap();
     store.plan(run, Plan::default()).await.unwrap();
     store.record_findings(run, found.iter().map(|url| finding(url)).collect()).await.unwrap();
     store.finish_findings(run, hour(at), to).await.unwrap();

@@ -1,5 +1,7 @@
 //! What any store must do. Each part takes an empty one.
 
+use std::collections::HashSet;
+
 use linkdrift::finding::{FindingId, FindingState};
 use linkdrift::snapshot::ContentHash;
 use linkdrift::store::{
@@ -32,7 +34,7 @@ async fn source(store: &impl Store, name: &str) -> SourceId {
 async fn run(store: &impl Store, at: i64, source: SourceId, entries: Vec<EntryRecord>) -> RunId {
     let run = begin(store, at).await;
     store.record_entries(run, entries).await.unwrap();
-    store.finish_source(run, source).await.unwrap();
+    store.finish_source(run, source, HashSet::new()).await.unwrap();
     store.plan(run, Plan::default()).await.unwrap();
     run
 }

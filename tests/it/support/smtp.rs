@@ -137,6 +137,11 @@ impl Server {
                     mail.from = line.to_owned();
                     "250 ok"
                 }
+                "RCPT" if line.contains("<gone@") => "550 no such user",
+                "RSET" => {
+                    mail = Mail { encrypted, ..Mail::default() };
+                    "250 ok"
+                }
                 "RCPT" => {
                     mail.to.push(line.to_owned());
                     "250 ok"

@@ -143,3 +143,16 @@ async fn nothing_of_a_repository_is_run_or_followed() {
     assert!(link.symlink_metadata().unwrap().is_file(), "a link was made of a link");
     assert_eq!(fs::read_to_string(link).unwrap(), "/etc/passwd");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_in_git_that_no_schedule_syncs_is_a_warning() {
+    let help = help().await;
+    for (task, warns) in [("sync", false), ("check", true)] {
+        for file in fs::read_dir(help.path().join("schedules")).unwrap() {
+            fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        help.write("schedules/one.toml", &format!("cron = \"0 3 * * *\"\ntask = \"{task}\"\n"));
+        let ran = help.run(&["schedules", "check"]);
+        assert_eq!((ran.code, ran.stderr.contains("in git, and no schedule")), (0, warns), "{}", ran.stderr);
+    }
+}
