@@ -24,10 +24,20 @@ const MAX_ETAG: usize = 1 << 10;
 const WALL_HEADERS: &[&str] =
     &["cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-sucuri-block", "x-iinfo"];
 
+/// Which pass of a run a visit is made in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pass {
+    First,
+    Second,
+    /// The second, to find out for the others whether this host is back.
+    Trial(HostKey),
+}
+
 /// One target's visit, under way.
 #[derive(Debug)]
 pub(super) struct Chain {
     target: DueTarget,
+    pass: Pass,
     /// The next request's URL.
     url: Url,
     hops: Vec<Hop>,
@@ -100,6 +110,7 @@ impl Chain {
         let url = target.url.url().clone();
         Self {
             target,
+            pass: Pass::First,
             url,
             hops: Vec::new(),
             certificate_ends: None,
@@ -220,10 +231,25 @@ impl Chain {
         }
     }
 
-    /// The target, for another pass.
-    pub(super) fn again(self) -> Self {
+    /// The target from the beginning, in this pass.
+    pub(super) fn again(self, pass: Pass) -> Self {
         let (attempts, requests, received, spent) = (self.attempts, self.requests, self.received, self.spent);
-        Self { attempts, requests, received, spent, ..Self::new(self.target) }
+        Self { pass, attempts, requests, received, spent, ..Self::new(self.target) }
+    }
+
+    /// The pass that it is made in.
+    pub(super) fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    /// The host of the target, wherever the next request goes.
+    pub(super) fn target_host(&self) -> HostKey {
+        self.target.url.host_key()
+    }
+
+    /// Whether the next request repeats what was tried.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.repeats > 0
     }
 
     /// Whether there is time left for another request.
@@ -290,7 +316,7 @@ impl Chain {
                 )
             }
             status => {
-                let passing = matches!(status, 408 | 425 | 429 | 500..=599);
+                let passing = passes_with(status);
                 let answer = Some(Box::new(answer(&head.headers, &reading)));
                 let body = match reading {
                     Reading::Whole(bytes) if (200..300).contains(&status) => Some(bytes),
@@ -381,6 +407,11 @@ impl Chain {
     fn asked(&self) -> bool {
         self.asks()
     }
+}
+
+/// Whether what a status says may well pass.
+pub(super) fn passes_with(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
 /// Whether a failure may well pass.

@@ -39,6 +39,11 @@ pub(super) fn manner(exchange: &Exchange) -> Manner {
     }
 }
 
+/// Whether the answer says that its host has too much to do.
+pub(super) fn is_overload(exchange: &Exchange) -> bool {
+    manner(exchange) == Manner::Overloaded
+}
+
 /// How long a host that has too much to do (429, 503) asks to be left alone: `Retry-After`, else the end of its quota.
 pub fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     if !matches!(status, 429 | 503) {

@@ -59,7 +59,10 @@ impl<F: Feed> Run<F> {
             Ok(Some(probe)) => self.begin_probe(probe).await,
             Ok(None) => Ok(()),
             // More pages wait than there is memory for: this one is asked for again when its origin is known.
-            Err(chain) => self.queue(Box::new(chain.again()), Some(now() + LATER)).await,
+            Err(chain) => {
+                let pass = chain.pass().clone();
+                self.queue(Box::new(chain.again(pass)), Some(now() + LATER)).await
+            }
         }
     }
 
