@@ -2,6 +2,7 @@
 
 mod malformed;
 mod resolve;
+mod session;
 mod userinfo;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use resolve::{LONGEST_URL, ResolveBase, in_scope, percent_decoded, resolve};
+pub use session::{Beside, without_session};
 pub use userinfo::mask_userinfo;
 
 /// A target's row in the state.
