@@ -155,23 +155,23 @@ impl Chain {
         self.requests += 1;
         self.seen.push((self.url.clone(), self.jar.changes()));
         let mut headers = Vec::new();
-        let mut add = |name: HeaderName, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
+        let mut add = |name: HeaderName, value: &[u8]| {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
                 headers.push((name, value));
             }
         };
         if let Some(language) = &rules.settings.accept_language {
-            add(header::ACCEPT_LANGUAGE, language);
+            add(header::ACCEPT_LANGUAGE, language.as_bytes());
         }
         if let Some(cookies) = self.jar.header(&self.url) {
             add(header::COOKIE, &cookies);
         }
         if let Some(validators) = self.target.validators.as_ref().filter(|_| self.asks()) {
             if let Some(etag) = &validators.etag {
-                add(header::IF_NONE_MATCH, etag);
+                add(header::IF_NONE_MATCH, etag.as_bytes());
             }
             if let Some(date) = &validators.last_modified {
-                add(header::IF_MODIFIED_SINCE, date);
+                add(header::IF_MODIFIED_SINCE, date.as_bytes());
             }
         }
         if self.url.origin() == self.target.url.url().origin() && self.purpose() == Purpose::Entry {
@@ -290,9 +290,7 @@ impl Chain {
 
     fn answered(&mut self, head: &Head, reading: Reading, rules: &Rules<'_>, dice: &mut Dice) -> Step {
         for value in head.headers.get_all(header::SET_COOKIE).iter().take(64) {
-            if let Ok(text) = value.to_str() {
-                self.jar.set(&self.url, text, rules.now);
-            }
+            self.jar.set(&self.url, value.as_bytes(), rules.now);
         }
         match head.status {
             301 | 302 | 303 | 307 | 308 => self.redirected(head, rules),
@@ -373,7 +371,8 @@ impl Chain {
             return end;
         }
         let own = backoff::jittered(self.repeats, rules.settings.backoff, dice);
-        let wait = asked.flatten().map_or(own, |asked| asked.min(rules.settings.max_wait));
+        // A host that names no time, or one that is over, is not to be asked again at once either.
+        let wait = asked.flatten().map_or(own, |asked| asked.min(rules.settings.max_wait).max(own));
         self.repeats += 1;
         self.repeat(wait, asked.is_some())
     }

@@ -93,7 +93,7 @@ impl<F: Feed> Run<F> {
             ProbeStep::Request => self.queue_probe(probe).await,
             ProbeStep::Repeat(asked) => {
                 let own = backoff::jittered(0, self.shared.at(host).settings.backoff, &mut self.dice);
-                self.frontier.delay_host(host, now() + asked.unwrap_or(own));
+                self.frontier.delay_host(host, now() + asked.unwrap_or(own).max(own));
                 self.queue_probe(probe).await
             }
             ProbeStep::Known(known) => self.learned(&probe, known).await,
