@@ -47,12 +47,12 @@ fn cookies(headers: &HeaderMap, now: Timestamp) {
     let others =
         [url("https://other.example/a/b"), url("https://127.0.0.1/a/b"), url("https://shop.example.evil/a")];
     let mut jar = Jar::default();
-    for value in headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
-        jar.set(&own[0], value, now);
+    for value in headers.get_all("set-cookie") {
+        jar.set(&own[0], value.as_bytes(), now);
     }
     assert!(others.iter().all(|other| jar.header(other).is_none()));
     for header in own.iter().filter_map(|url| jar.header(url)) {
-        assert!(header.len() <= 16 << 10 && HeaderValue::from_str(&header).is_ok(), "{header:?}");
+        assert!(header.len() <= 16 << 10 && HeaderValue::from_bytes(&header).is_ok(), "{header:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod malformed;
 mod resolve;
+mod session;
 mod userinfo;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use resolve::{LONGEST_URL, ResolveBase, in_scope, percent_decoded, resolve};
+pub use session::{Beside, without_session};
 pub use userinfo::mask_userinfo;
 
 /// A target's row in the state.
@@ -139,6 +141,8 @@ impl HostKey {
     /// The host of `url`, with its port where that is not the scheme's own.
     pub fn of(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default();
+        // `host.` is the same host, said in full.
+        let host = host.strip_suffix('.').unwrap_or(host);
         Self(match url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
@@ -187,5 +191,24 @@ impl fmt::Display for CanonicalUrl {
 impl fmt::Display for HostKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_host_has_one_key() {
+        let table = [
+            ("http://a.org/x", "a.org"),
+            ("https://A.org./x", "a.org"),
+            ("http://a.org:443/", "a.org:443"),
+            ("http://a.org.:8080/", "a.org:8080"),
+            ("http://[::1]/", "[::1]"),
+        ];
+        for (url, key) in table {
+            assert_eq!(HostKey::of(&Url::parse(url).unwrap()).as_str(), key, "{url}");
+        }
     }
 }

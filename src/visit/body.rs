@@ -19,6 +19,9 @@ pub(super) const ACCEPT_ENCODING: &str = "gzip, br, zstd";
 /// zstd windows up to 8 MiB (RFC 9659).
 const MAX_WINDOW_LOG: u32 = 23;
 
+/// Codings of the registry (RFC 9110 §16.6.1) that are not undone.
+const NOT_UNDONE: &[&str] = &["aes128gcm", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress"];
+
 /// Members of a gzip body and frames of a zstd body that are decoded: each costs a decoder.
 const MEMBERS: usize = 1000;
 
@@ -49,7 +52,11 @@ impl Coding {
                     "br" => Self::Brotli,
                     "zstd" => Self::Zstd,
                     "deflate" => Self::Zlib,
-                    other => return Err(format!("an unknown Content-Encoding: {}", other.escape_debug())),
+                    other if NOT_UNDONE.contains(&other) => {
+                        return Err(format!("a Content-Encoding that is not undone: {other}"));
+                    }
+                    // A character set, `none`, a word of its own: the body is taken as it is, as browsers do.
+                    _ => continue,
                 };
                 if found != Self::Identity {
                     return Err("more than one Content-Encoding".to_owned());

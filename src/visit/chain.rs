@@ -24,10 +24,20 @@ const MAX_ETAG: usize = 1 << 10;
 const WALL_HEADERS: &[&str] =
     &["cf-mitigated", "x-amzn-waf-action", "x-datadome", "x-sucuri-block", "x-iinfo"];
 
+/// Which pass of a run a visit is made in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pass {
+    First,
+    Second,
+    /// The second, to find out for the others whether this host is back.
+    Trial(HostKey),
+}
+
 /// One target's visit, under way.
 #[derive(Debug)]
 pub(super) struct Chain {
     target: DueTarget,
+    pass: Pass,
     /// The next request's URL.
     url: Url,
     hops: Vec<Hop>,
@@ -100,6 +110,7 @@ impl Chain {
         let url = target.url.url().clone();
         Self {
             target,
+            pass: Pass::First,
             url,
             hops: Vec::new(),
             certificate_ends: None,
@@ -144,23 +155,23 @@ impl Chain {
         self.requests += 1;
         self.seen.push((self.url.clone(), self.jar.changes()));
         let mut headers = Vec::new();
-        let mut add = |name: HeaderName, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
+        let mut add = |name: HeaderName, value: &[u8]| {
+            if let Ok(value) = HeaderValue::from_bytes(value) {
                 headers.push((name, value));
             }
         };
         if let Some(language) = &rules.settings.accept_language {
-            add(header::ACCEPT_LANGUAGE, language);
+            add(header::ACCEPT_LANGUAGE, language.as_bytes());
         }
         if let Some(cookies) = self.jar.header(&self.url) {
             add(header::COOKIE, &cookies);
         }
         if let Some(validators) = self.target.validators.as_ref().filter(|_| self.asks()) {
             if let Some(etag) = &validators.etag {
-                add(header::IF_NONE_MATCH, etag);
+                add(header::IF_NONE_MATCH, etag.as_bytes());
             }
             if let Some(date) = &validators.last_modified {
-                add(header::IF_MODIFIED_SINCE, date);
+                add(header::IF_MODIFIED_SINCE, date.as_bytes());
             }
         }
         if self.url.origin() == self.target.url.url().origin() && self.purpose() == Purpose::Entry {
@@ -220,10 +231,25 @@ impl Chain {
         }
     }
 
-    /// The target, for another pass.
-    pub(super) fn again(self) -> Self {
+    /// The target from the beginning, in this pass.
+    pub(super) fn again(self, pass: Pass) -> Self {
         let (attempts, requests, received, spent) = (self.attempts, self.requests, self.received, self.spent);
-        Self { attempts, requests, received, spent, ..Self::new(self.target) }
+        Self { pass, attempts, requests, received, spent, ..Self::new(self.target) }
+    }
+
+    /// The pass that it is made in.
+    pub(super) fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    /// The host of the target, wherever the next request goes.
+    pub(super) fn target_host(&self) -> HostKey {
+        self.target.url.host_key()
+    }
+
+    /// Whether the next request repeats what was tried.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.repeats > 0
     }
 
     /// Whether there is time left for another request.
@@ -264,9 +290,7 @@ impl Chain {
 
     fn answered(&mut self, head: &Head, reading: Reading, rules: &Rules<'_>, dice: &mut Dice) -> Step {
         for value in head.headers.get_all(header::SET_COOKIE).iter().take(64) {
-            if let Ok(text) = value.to_str() {
-                self.jar.set(&self.url, text, rules.now);
-            }
+            self.jar.set(&self.url, value.as_bytes(), rules.now);
         }
         match head.status {
             301 | 302 | 303 | 307 | 308 => self.redirected(head, rules),
@@ -290,7 +314,7 @@ impl Chain {
                 )
             }
             status => {
-                let passing = matches!(status, 408 | 425 | 429 | 500..=599);
+                let passing = passes_with(status);
                 let answer = Some(Box::new(answer(&head.headers, &reading)));
                 let body = match reading {
                     Reading::Whole(bytes) if (200..300).contains(&status) => Some(bytes),
@@ -347,7 +371,8 @@ impl Chain {
             return end;
         }
         let own = backoff::jittered(self.repeats, rules.settings.backoff, dice);
-        let wait = asked.flatten().map_or(own, |asked| asked.min(rules.settings.max_wait));
+        // A host that names no time, or one that is over, is not to be asked again at once either.
+        let wait = asked.flatten().map_or(own, |asked| asked.min(rules.settings.max_wait).max(own));
         self.repeats += 1;
         self.repeat(wait, asked.is_some())
     }
@@ -381,6 +406,11 @@ impl Chain {
     fn asked(&self) -> bool {
         self.asks()
     }
+}
+
+/// Whether what a status says may well pass.
+pub(super) fn passes_with(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
 /// Whether a failure may well pass.

@@ -323,6 +323,10 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(10))
             .pool_max_idle_per_host(8)
             .http1_max_headers(MAX_HEADER_LINES)
+            // What browsers bear of old servers: `Name : value`, lines that are folded, and lines that are none.
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
             .http2_max_header_list_size(u32::try_from(self.settings.max_headers).unwrap_or(u32::MAX));
         builder = match (&self.settings.proxy, route) {
             (_, Route::Mapped { .. }) | (ProxySettings::None, Route::Direct) => builder.no_proxy(),

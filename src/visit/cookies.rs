@@ -11,6 +11,9 @@ const MAX_COOKIES: usize = 50;
 const MAX_COOKIE: usize = 4096;
 const MAX_HEADER: usize = 16 << 10;
 
+/// What is white space in a cookie; bytes of other characters are none.
+const SPACE: [char; 2] = [' ', '\t'];
+
 /// The cookies of one chain.
 #[derive(Debug, Clone, Default)]
 pub struct Jar {
@@ -19,6 +22,7 @@ pub struct Jar {
     changes: u32,
 }
 
+/// Every byte of its texts is one character, whatever character set was meant (RFC 6265 §5.2 takes octets).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cookie {
     name: String,
@@ -36,7 +40,7 @@ impl Jar {
     }
 
     /// Takes a `Set-Cookie` that an answer for `url` carried. What is not understood is ignored.
-    pub fn set(&mut self, url: &Url, header: &str, now: Timestamp) {
+    pub fn set(&mut self, url: &Url, header: &[u8], now: Timestamp) {
         let Some((cookie, gone)) = parse(url, header, now) else { return };
         let same =
             |old: &Cookie| old.name == cookie.name && old.domain == cookie.domain && old.path == cookie.path;
@@ -61,18 +65,19 @@ impl Jar {
     }
 
     /// The `Cookie` header for a request of `url`.
-    pub fn header(&self, url: &Url) -> Option<String> {
-        let mut header = String::new();
+    pub fn header(&self, url: &Url) -> Option<Vec<u8>> {
+        let mut header = Vec::new();
         for cookie in self.cookies.iter().filter(|cookie| cookie.is_for(url)) {
-            if header.len() + cookie.name.len() + cookie.value.len() + 3 > MAX_HEADER {
+            let (name, value) = (to_bytes(&cookie.name), to_bytes(&cookie.value));
+            if header.len() + name.len() + value.len() + 3 > MAX_HEADER {
                 break;
             }
             if !header.is_empty() {
-                header.push_str("; ");
+                header.extend(b"; ");
             }
-            header.push_str(&cookie.name);
-            header.push('=');
-            header.push_str(&cookie.value);
+            header.extend(name);
+            header.push(b'=');
+            header.extend(value);
         }
         (!header.is_empty()).then_some(header)
     }
@@ -91,14 +96,14 @@ impl Cookie {
 }
 
 /// A cookie, and whether the header takes it away.
-fn parse(url: &Url, header: &str, now: Timestamp) -> Option<(Cookie, bool)> {
-    if header.len() > MAX_COOKIE || header.chars().any(|c| c.is_control() && c != '\t') || !header.is_ascii()
-    {
+fn parse(url: &Url, header: &[u8], now: Timestamp) -> Option<(Cookie, bool)> {
+    if header.len() > MAX_COOKIE || header.iter().any(|b| b.is_ascii_control() && *b != b'\t') {
         return None;
     }
+    let header: String = header.iter().copied().map(char::from).collect();
     let mut parts = header.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
-    let (name, value) = (name.trim(), value.trim());
+    let (name, value) = (name.trim_matches(SPACE), value.trim_matches(SPACE));
     if name.is_empty() {
         return None;
     }
@@ -139,6 +144,11 @@ fn parse(url: &Url, header: &str, now: Timestamp) -> Option<(Cookie, bool)> {
     Some((cookie, max_age.map_or(expired, |age| age <= 0)))
 }
 
+/// The bytes that a text was made of.
+fn to_bytes(text: &str) -> Vec<u8> {
+    text.chars().filter_map(|c| u8::try_from(c).ok()).collect()
+}
+
 /// Whether a host may set a cookie for a domain: its own or one above it, but no name of one part and none that looks like a public
 /// suffix of two (`co.uk`, `com.au`). Too strict is safe here: the cookie is then not kept.
 fn may_share(url: &Url, domain: &str) -> bool {
@@ -175,8 +185,9 @@ mod tests {
 
     fn sent(set_by: &str, header: &str, to: &str) -> Option<String> {
         let mut jar = Jar::default();
-        jar.set(&Url::parse(set_by).unwrap(), header, Timestamp::UNIX_EPOCH + chrono::Duration::days(20_000));
-        jar.header(&Url::parse(to).unwrap())
+        let now = Timestamp::UNIX_EPOCH + chrono::Duration::days(20_000);
+        jar.set(&Url::parse(set_by).unwrap(), header.as_bytes(), now);
+        jar.header(&Url::parse(to).unwrap()).map(|header| String::from_utf8(header).unwrap())
     }
 
     #[test]
@@ -204,6 +215,9 @@ mod tests {
                 "https://a.org/",
                 Some("n=v"),
             ),
+            ("https://a.org/", "city=Zürich; Path=/", "https://a.org/", Some("city=Zürich")),
+            ("https://a.org/", "city= Città ", "https://a.org/", Some("city=Città")),
+            ("https://a.org/", "n=a\u{1}b", "https://a.org/", None),
             ("https://a.org/", "=v", "https://a.org/", None),
             ("https://a.org/", "nothing", "https://a.org/", None),
             ("https://127.0.0.1/", "n=v; Domain=0.0.1", "https://127.0.0.1/", None),
@@ -219,7 +233,7 @@ mod tests {
         for (header, changes) in
             [("n=1", 1), ("n=1", 1), ("n=2", 2), ("n=; Max-Age=0", 3), ("n=; Max-Age=0", 3)]
         {
-            jar.set(&url, header, Timestamp::UNIX_EPOCH);
+            jar.set(&url, header.as_bytes(), Timestamp::UNIX_EPOCH);
             assert_eq!(jar.changes(), changes, "{header}");
         }
     }
@@ -229,7 +243,7 @@ mod tests {
     fn h31_a_flood_of_cookies_is_bounded() {
         let (mut jar, url) = (Jar::default(), Url::parse("https://a.org/").unwrap());
         for n in 0..10_000 {
-            jar.set(&url, &format!("n{n}={}", "v".repeat(2000)), Timestamp::UNIX_EPOCH);
+            jar.set(&url, format!("n{n}={}", "v".repeat(2000)).as_bytes(), Timestamp::UNIX_EPOCH);
         }
         assert_eq!(jar.cookies.len(), MAX_COOKIES);
         assert!(jar.header(&url).unwrap().len() <= MAX_HEADER);

@@ -1,10 +1,11 @@
 //! The visitor: one task that owns the frontier and all visits under way, without locks. Requests are tasks of their own; everything
 //! that happens comes back to this one as an event.
 
+mod passes;
 mod probes;
 mod turns;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use tokio::task::{self, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Dice;
-use super::chain::{Chain, Rules, Step};
+use super::chain::{Chain, Pass, Rules, Step};
 use super::client::Client;
 use super::exchange::{End, Exchange, Request};
 use super::facts::{Answer, DueTarget, Failure, Outcome, Purpose, Visited};
@@ -30,6 +31,8 @@ use crate::config::{HostSettings, ScopeSettings, VisitSettings};
 use crate::frontier::{Frontier, Next};
 use crate::target::HostKey;
 use crate::time::{Clock, Timestamp};
+
+use passes::{Again, Left, Trial, Whose};
 
 /// Repeats in the second pass: the first had its own.
 const SECOND_PASS_RETRIES: u32 = 1;
@@ -132,8 +135,10 @@ impl Visitor {
             asked_for_probes: false,
             probes: 0,
             probe_bytes: 0,
-            again: Vec::new(),
-            pass: Pass::First,
+            again: HashMap::new(),
+            trials: HashMap::new(),
+            gone: HashSet::new(),
+            aside: HashSet::new(),
             closed: HashMap::new(),
             health: Health::default(),
             dice: Dice::random(),
@@ -144,13 +149,6 @@ impl Visitor {
         };
         run.until_the_end(cancel).await
     }
-}
-
-/// Which pass a run is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pass {
-    First,
-    Second,
 }
 
 /// Why a run stops before all is done.
@@ -191,9 +189,14 @@ struct Run<F> {
     asked_for_probes: bool,
     probes: u64,
     probe_bytes: u64,
-    /// What failed in a way that may pass: for the second pass.
-    again: Vec<Chain>,
-    pass: Pass,
+    /// What is left for the second pass, by the host of the target.
+    again: HashMap<HostKey, Left>,
+    /// Hosts that were down when their second pass began.
+    trials: HashMap<HostKey, Trial>,
+    /// Hosts that are down in the second pass too.
+    gone: HashSet<HostKey>,
+    /// Hosts of which nothing more is asked for in the first pass.
+    aside: HashSet<HostKey>,
     /// Hosts that asked for more time than there is.
     closed: HashMap<HostKey, Timestamp>,
     health: Health,
@@ -238,11 +241,12 @@ impl<F: Feed> Run<F> {
     async fn visit_all(&mut self, cancel: &CancellationToken) -> Result<(), Stop> {
         let mut ticks = tokio::time::interval(TICK);
         loop {
+            self.settle_trials().await?;
             self.fetch_windows();
             let wake = self.start_requests().await?;
             self.progress.show_in_flight(self.requests.len());
             if self.is_idle() {
-                if self.begin_second_pass().await? || self.begin_probes().await? {
+                if self.begin_second_passes(Whose::All).await? || self.begin_probes().await? {
                     continue;
                 }
                 return Ok(());
@@ -254,7 +258,10 @@ impl<F: Feed> Run<F> {
                     self.exchanged(error.id(), panicked()).await?;
                 }
                 Event::Fetched(host, targets) => self.fetched(host, targets.map_err(Stop::Feed)?).await?,
-                Event::Ticked => self.show_slowest(),
+                Event::Ticked => {
+                    self.show_slowest();
+                    self.begin_second_passes(Whose::Patient).await?;
+                }
                 Event::Woke => {}
                 Event::Cancelled => return Err(Stop::Cancelled),
             }
@@ -316,7 +323,8 @@ impl<F: Feed> Run<F> {
     /// Makes the next request of a visit.
     fn request(&mut self, host: HostKey, mut chain: Box<Chain>) {
         let at = self.shared.at(&host);
-        let request = chain.request(&self.rules(&host, &at), &at);
+        let retries = self.retries(&host, chain.pass());
+        let request = chain.request(&rules(&self.shared, &at, retries), &at);
         self.spawn(host, Work::Visit(chain), request);
     }
 
@@ -331,20 +339,6 @@ impl<F: Feed> Run<F> {
             && self.frontier.queued() == 0
             && self.fetches.is_empty()
             && self.windows.exhausted()
-    }
-
-    /// Whether there is a second pass to begin.
-    async fn begin_second_pass(&mut self) -> Result<bool, Stop> {
-        if self.pass == Pass::Second || self.again.is_empty() {
-            return Ok(false);
-        }
-        self.pass = Pass::Second;
-        let not_before = now() + self.shared.settings.second_pass_after;
-        tracing::debug!(targets = self.again.len(), "second pass");
-        for chain in std::mem::take(&mut self.again) {
-            self.queue(Box::new(chain), Some(not_before)).await?;
-        }
-        Ok(true)
     }
 
     /// Whether the feed wants more, now that all that it gave was visited.
@@ -384,9 +378,10 @@ impl<F: Feed> Run<F> {
             Work::Probe(probe) => return self.probed(&host, probe, exchange, began).await,
         };
         let over = self.heard(&host, &exchange, began);
+        self.look_after(&host, &exchange);
         let shared = self.shared.clone();
         let at = shared.at(&host);
-        let rules = rules(&shared, &at, self.retries(&host));
+        let rules = rules(&shared, &at, self.retries(&host, chain.pass()));
         let step = chain.took(exchange, &rules, &mut self.dice);
         if let Some(wait) = over {
             self.end_turn(&host, wait).await?;
@@ -411,8 +406,12 @@ impl<F: Feed> Run<F> {
                         return Err(Stop::NetworkDown(sentence));
                     }
                 }
-                if passing && self.pass == Pass::First && chain.has_time(&rules) {
-                    self.again.push(chain.again());
+                if passing && *chain.pass() == Pass::First && chain.has_time(&rules) {
+                    self.leave(Again { chain, at: host, first: Some((outcome, answer)) });
+                    return Ok(());
+                }
+                if passing && let Some(trial) = self.trial(chain.pass()) {
+                    trial.failed(Again { chain, at: host, first: Some((outcome, answer)) });
                     return Ok(());
                 }
                 let answer = answer.map(|answer| *answer);
@@ -428,6 +427,14 @@ impl<F: Feed> Run<F> {
     async fn queue(&mut self, chain: Box<Chain>, not_before: Option<Instant>) -> Result<(), Stop> {
         match self.closed.get(&chain.host()).copied() {
             Some(until) => self.finish(chain, Outcome::RateLimited { until }, None, None).await,
+            None if *chain.pass() == Pass::First
+                && !chain.is_repeat()
+                && self.aside.contains(&chain.host()) =>
+            {
+                let at = chain.host();
+                self.leave(Again { chain, at, first: None });
+                Ok(())
+            }
             None => {
                 self.push(chain, not_before);
                 Ok(())
@@ -455,6 +462,9 @@ impl<F: Feed> Run<F> {
         answer: Option<Answer>,
         body: Option<Bytes>,
     ) -> Result<(), Stop> {
+        if let Some(trial) = self.trial(chain.pass()) {
+            trial.ended();
+        }
         let visited = chain.finish(outcome, answer, body, self.shared.clock.now());
         let purpose = visited.purpose;
         if let Some(left) =
@@ -485,17 +495,13 @@ impl<F: Feed> Run<F> {
         self.progress.show_slowest(slowest.map(|(wait, host)| (host, wait)));
     }
 
-    fn retries(&self, host: &HostKey) -> u32 {
+    fn retries(&self, host: &HostKey, pass: &Pass) -> u32 {
         let most = self.shared.at(host).settings.max_retries;
-        match self.pass {
-            Pass::Second => SECOND_PASS_RETRIES.min(most),
-            Pass::First if self.health.is_down(host) => 0,
+        match pass {
+            _ if self.health.is_down(host) => 0,
             Pass::First => most,
+            Pass::Second | Pass::Trial(_) => SECOND_PASS_RETRIES.min(most),
         }
-    }
-
-    fn rules<'r>(&'r self, host: &HostKey, at: &'r AtHost) -> Rules<'r> {
-        rules(&self.shared, at, self.retries(host))
     }
 }
 

@@ -1,14 +1,16 @@
 //! Who answers at all, and with a good certificate: to tell what is wrong with a host from what is wrong here.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
+use super::chain;
 use super::exchange::{End, Exchange};
 use super::facts::Failure;
 use crate::target::HostKey;
 
 /// So many hosts must have been tried before the network is blamed (SPEC §3).
 const HOSTS: usize = 10;
-/// After so many requests in a row without an answer, a host's targets are not repeated in the first pass.
+/// After so many requests in a row that brought nothing, a host is down: its targets are not repeated.
 const STREAK: u32 = 8;
 
 /// What is known of the hosts of a run.
@@ -16,7 +18,7 @@ const STREAK: u32 = 8;
 pub(super) struct Health {
     /// Whether anything at all came back from anywhere.
     answered: bool,
-    streaks: HashMap<HostKey, u32>,
+    streaks: HashMap<HostKey, Streak>,
     /// Hosts that gave nothing, after all repeats, and how they failed.
     silent: HashMap<HostKey, Failure>,
     /// Whether any certificate was good.
@@ -25,22 +27,36 @@ pub(super) struct Health {
     out_of_date: HashSet<HostKey>,
 }
 
+/// Requests in a row that brought nothing: no answer, or one that says that there is none now.
+#[derive(Debug, Clone, Copy)]
+struct Streak {
+    length: u32,
+    since: Instant,
+}
+
 impl Health {
     /// Takes note of one request.
-    pub(super) fn saw(&mut self, host: &HostKey, exchange: &Exchange) {
+    pub(super) fn saw(&mut self, host: &HostKey, exchange: &Exchange, now: Instant) {
         self.certified |= exchange.head.as_deref().is_some_and(|head| head.certificate_ends.is_some());
         match &exchange.end {
             End::Refused(..) => {}
             End::Failed(failure, _) | End::Http2Failed(failure, _) if exchange.head.is_none() => {
-                *self.streaks.entry(host.clone()).or_default() += 1;
+                self.failed(host, now);
                 // A refusal, a reset, a certificate: somebody is there.
                 self.answered |= !ours(*failure);
             }
             End::Failed(..) | End::Http2Failed(..) | End::Answer(_) => {
                 self.answered = true;
-                self.streaks.remove(host);
+                match exchange.head.as_deref() {
+                    Some(head) if chain::passes_with(head.status) => self.failed(host, now),
+                    _ => drop(self.streaks.remove(host)),
+                }
             }
         }
+    }
+
+    fn failed(&mut self, host: &HostKey, now: Instant) {
+        self.streaks.entry(host.clone()).or_insert(Streak { length: 0, since: now }).length += 1;
     }
 
     /// A target of the host failed for good in this pass.
@@ -55,7 +71,13 @@ impl Health {
 
     /// Whether repeats at this host are a waste for now.
     pub(super) fn is_down(&self, host: &HostKey) -> bool {
-        self.streaks.get(host).is_some_and(|streak| *streak >= STREAK)
+        self.streaks.get(host).is_some_and(|streak| streak.length >= STREAK)
+    }
+
+    /// How long the host has been down, if it is.
+    pub(super) fn down_for(&self, host: &HostKey, now: Instant) -> Option<Duration> {
+        let streak = self.streaks.get(host).filter(|streak| streak.length >= STREAK)?;
+        Some(now.saturating_duration_since(streak.since))
     }
 
     /// The sentence that says that the fault is this machine's, if it is: then nothing is to be judged.
@@ -121,7 +143,7 @@ mod tests {
     fn all_fail(count: usize, failure: impl Fn(usize) -> Failure) -> Health {
         let mut health = Health::default();
         for n in 0..count {
-            health.saw(&key(n), &exchange(End::Failed(failure(n), String::new())));
+            health.saw(&key(n), &exchange(End::Failed(failure(n), String::new())), Instant::now());
             health.gave_up(&key(n), failure(n));
         }
         health
@@ -141,7 +163,7 @@ mod tests {
     #[test]
     fn one_answer_clears_the_network() {
         let mut health = all_fail(10, |_| Failure::DnsFailure);
-        health.saw(&key(11), &exchange(End::Answer(Reading::NotRead)));
+        health.saw(&key(11), &exchange(End::Answer(Reading::NotRead)), Instant::now());
         assert_eq!(health.network_down(), None);
     }
 
@@ -156,24 +178,49 @@ mod tests {
             Exchange { head: Some(Box::new(head)), ..exchange(End::Answer(Reading::NotRead)) }
         };
         let mut plain = expired(10);
-        plain.saw(&key(11), &good(None));
+        plain.saw(&key(11), &good(None), Instant::now());
         assert!(plain.fault_of_ours().is_some(), "an answer without TLS tells nothing of the clock");
         let mut certified = expired(10);
-        certified.saw(&key(11), &good(Some(Timestamp::UNIX_EPOCH)));
+        certified.saw(&key(11), &good(Some(Timestamp::UNIX_EPOCH)), Instant::now());
         assert_eq!(certified.fault_of_ours(), None);
         let mixed = all_fail(10, |n| if n == 3 { Failure::TlsUntrusted } else { Failure::TlsExpired });
         assert_eq!(mixed.fault_of_ours(), None);
     }
 
+    fn answer(status: u16) -> Exchange {
+        let head = Head { status, headers: HeaderMap::new(), certificate_ends: None };
+        Exchange { head: Some(Box::new(head)), ..exchange(End::Answer(Reading::NotRead)) }
+    }
+
+    /// A host that says nothing, and one that says nothing but that it cannot serve, are down alike, until an answer is one.
     #[test]
-    fn a_silent_host_is_not_repeated_until_it_answers() {
-        let mut health = Health::default();
-        for _ in 0..STREAK {
-            assert!(!health.is_down(&key(1)));
-            health.saw(&key(1), &exchange(End::Failed(Failure::ReadTimeout, String::new())));
+    fn a_host_is_down_after_a_streak_and_until_it_answers() {
+        let silent = || exchange(End::Failed(Failure::ReadTimeout, String::new()));
+        let table: [(&str, &dyn Fn() -> Exchange, bool); 9] = [
+            ("silent", &silent, true),
+            ("500", &|| answer(500), true),
+            ("502", &|| answer(502), true),
+            ("503", &|| answer(503), true),
+            ("429", &|| answer(429), true),
+            ("200", &|| answer(200), false),
+            ("301", &|| answer(301), false),
+            ("403", &|| answer(403), false),
+            ("404", &|| answer(404), false),
+        ];
+        let start = Instant::now();
+        for (what, came, down) in table {
+            let mut health = Health::default();
+            for n in 0..STREAK {
+                assert!(!health.is_down(&key(1)), "{what}");
+                health.saw(&key(1), &came(), start + Duration::from_secs(n.into()));
+            }
+            let (later, since) = (start + Duration::from_secs(60), Duration::from_secs(60));
+            assert_eq!(health.is_down(&key(1)), down, "{what}");
+            assert_eq!(health.down_for(&key(1), later), down.then_some(since), "{what}");
+            assert!(!health.is_down(&key(2)), "{what}: another host is not");
+            health.saw(&key(1), &answer(404), later);
+            assert!(!health.is_down(&key(1)), "{what}: an answer ends it");
+            assert_eq!(health.down_for(&key(1), later), None, "{what}");
         }
-        assert!(health.is_down(&key(1)));
-        health.saw(&key(1), &exchange(End::Answer(Reading::NotRead)));
-        assert!(!health.is_down(&key(1)));
     }
 }

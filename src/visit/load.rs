@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 
 use super::backoff;
@@ -12,12 +13,23 @@ use crate::time::Timestamp;
 
 /// What is read of one header.
 const MAX_HEADER: usize = 1 << 10;
+/// Lines of one header that are read.
+const MAX_LINES: usize = 4;
+/// A clock that is wrong by more than this says nothing.
+const CLOCK_OFF: TimeDelta = TimeDelta::days(1);
 /// Numbers from here on are seconds since 1970, not seconds from now.
 const EPOCH: f64 = 1e9;
 /// And from here on milliseconds.
 const EPOCH_MS: f64 = 1e12;
 /// Headers that no standard defines are not believed beyond this.
 const PLAUSIBLE: Duration = Duration::from_secs(86_400);
+
+/// How many are left and when the count starts anew, as it is commonly told.
+const OWN_FIELDS: [(&str, &str); 3] = [
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("x-ratelimit-remaining", "x-ratelimit-reset-after"),
+    ("x-rate-limit-remaining", "x-rate-limit-reset"),
+];
 
 /// So many more requests until the host's count starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +51,17 @@ pub(super) fn manner(exchange: &Exchange) -> Manner {
     }
 }
 
+/// Whether the answer says that its host has too much to do.
+pub(super) fn is_overload(exchange: &Exchange) -> bool {
+    manner(exchange) == Manner::Overloaded
+}
+
 /// How long a host that has too much to do (429, 503) asks to be left alone: `Retry-After`, else the end of its quota.
 pub fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     if !matches!(status, 429 | 503) {
         return None;
     }
+    let now = servers_time(headers, now);
     let values: Vec<&[u8]> =
         headers.get_all(header::RETRY_AFTER).iter().take(2).map(HeaderValue::as_bytes).collect();
     backoff::retry_after(&values, now)
@@ -53,22 +71,57 @@ pub fn asked(status: u16, headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 /// The host's quota, where it tells it: `RateLimit` and `RateLimit-*` (draft-ietf-httpapi-ratelimit-headers, in all its versions), else
 /// `X-RateLimit-*` as it is commonly sent.
 pub fn quota(headers: &HeaderMap, now: Timestamp) -> Option<Quota> {
-    let field = |name: &str| {
-        let mut values = headers.get_all(name).iter();
-        let value = values.next()?.to_str().ok().filter(|text| text.len() <= MAX_HEADER)?;
-        values.next().is_none().then_some(value)
+    let now = servers_time(headers, now);
+    let lines = |name: &str| -> Vec<&str> {
+        let lines = headers.get_all(name).iter().take(MAX_LINES);
+        lines.filter_map(|value| value.to_str().ok().filter(|text| text.len() <= MAX_HEADER)).collect()
     };
     let pair = |remaining: &str, reset: &str| {
-        Some(Quota { remaining: count(field(remaining)?)?, reset: span(field(reset)?, now)? })
+        tightest(&all(&lines(remaining), count)?, &all(&lines(reset), |text| span(text, now))?)
     };
-    if let Some(quota) = field("ratelimit").and_then(|text| of_ratelimit(text, now)) {
+    if let [text] = lines("ratelimit")[..]
+        && let Some(quota) = of_ratelimit(text, now)
+    {
         return Some(quota);
     }
-    pair("ratelimit-remaining", "ratelimit-reset").or_else(|| {
-        pair("x-ratelimit-remaining", "x-ratelimit-reset")
-            .or_else(|| pair("x-rate-limit-remaining", "x-rate-limit-reset"))
+    let standard = pair("ratelimit-remaining", "ratelimit-reset");
+    let own = || {
+        OWN_FIELDS
+            .iter()
+            .find_map(|(remaining, reset)| pair(remaining, reset))
             .filter(|quota| quota.reset <= PLAUSIBLE)
-    })
+    };
+    standard.or_else(own)
+}
+
+/// The time by the server's own clock, where it tells one that can be right: its dates are by that clock too.
+fn servers_time(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let date =
+        headers.get(header::DATE).and_then(|value| value.to_str().ok()).filter(|text| text.len() <= 64);
+    let date = date.and_then(|text| httpdate::parse_http_date(text).ok()).map(Timestamp::from);
+    date.filter(|date| (*date - now).abs() <= CLOCK_OFF).unwrap_or(now)
+}
+
+/// What every line says: a list is one value for each of its parts, as where two of a server's layers say the same.
+fn all<T>(lines: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let mut values = Vec::new();
+    for line in lines {
+        match read(line) {
+            Some(value) => values.push(value),
+            None => values.extend(line.split(',').map(&read).collect::<Option<Vec<T>>>()?),
+        }
+    }
+    Some(values)
+}
+
+/// Of several counts the one with the least left; `None` where nobody can tell which reset belongs to which.
+fn tightest(remaining: &[u64], reset: &[Duration]) -> Option<Quota> {
+    if remaining.len() != reset.len() {
+        return None;
+    }
+    let quotas =
+        remaining.iter().zip(reset).map(|(remaining, reset)| Quota { remaining: *remaining, reset: *reset });
+    quotas.min_by_key(|quota| (quota.remaining, std::cmp::Reverse(quota.reset)))
 }
 
 /// `"default";r=50;t=30` (from draft 08 on; of several policies the one with the least left counts), or `limit=100, remaining=50, reset=30`.
@@ -85,7 +138,11 @@ fn of_ratelimit(text: &str, now: Timestamp) -> Option<Quota> {
     let policies = text.split(',').filter_map(|policy| {
         Some(Quota { remaining: count(&find(policy, "r")?)?, reset: span(&find(policy, "t")?, now)? })
     });
-    policies.min_by_key(|quota| (quota.remaining, std::cmp::Reverse(quota.reset)))
+    let tightest = policies.min_by_key(|quota| (quota.remaining, std::cmp::Reverse(quota.reset)));
+    // `r=0, t=5`: one policy without a name, as a dictionary.
+    tightest.or_else(|| {
+        Some(Quota { remaining: count(&find(text, "r")?)?, reset: span(&find(text, "t")?, now)? })
+    })
 }
 
 /// A whole number; more digits than fit are as good as endless.
@@ -94,9 +151,14 @@ fn count(text: &str) -> Option<u64> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// Seconds from now, or since 1970 in seconds or milliseconds; a fraction is rounded up.
+/// Seconds from now, or since 1970 in seconds or milliseconds, a fraction rounded up; or a date, of HTTP or of RFC 3339.
 fn span(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
+    if let Some(date) = date(text) {
+        return Some(Duration::from_secs(
+            (date - now).num_seconds().clamp(0, backoff::LONGEST as i64).unsigned_abs(),
+        ));
+    }
     if text.is_empty() || text.len() > 24 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return None;
     }
@@ -108,6 +170,14 @@ fn span(text: &str, now: Timestamp) -> Option<Duration> {
     };
     let seconds = seconds.ceil().clamp(0.0, backoff::LONGEST as f64);
     Duration::try_from_secs_f64(seconds).ok()
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    if text.len() > 64 {
+        return None;
+    }
+    let http = httpdate::parse_http_date(text).ok().map(Timestamp::from);
+    http.or_else(|| text.parse().ok())
 }
 
 #[cfg(test)]
@@ -155,7 +225,24 @@ mod tests {
             (common("0", &epoch_ms).to_vec(), Some((0, 31))),
             (common("0", "1000000000").to_vec(), Some((0, 0))),
             (common("0", &far).to_vec(), None),
-            (common("0", "Wed, 21 Oct 2026 07:28:00 GMT").to_vec(), None),
+            (common("0", "Wed, 21 Oct 2026 07:28:05 GMT").to_vec(), Some((0, 5))),
+            (common("0", "2026-10-21T07:28:05Z").to_vec(), Some((0, 5))),
+            (common("0", "2026-10-21T06:28:05Z").to_vec(), Some((0, 0))),
+            (common("0", "tomorrow").to_vec(), None),
+            (common("0, 0", "5, 5").to_vec(), Some((0, 5))),
+            (common("0, 9", "5, 60").to_vec(), Some((0, 5))),
+            (common("0, 9", "5").to_vec(), None),
+            (vec![("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset-After", "4.123")], Some((0, 5))),
+            (vec![("RateLimit", "r=0, t=5")], Some((0, 5))),
+            (
+                vec![
+                    ("RateLimit-Remaining", "0"),
+                    ("RateLimit-Remaining", "1000"),
+                    ("RateLimit-Reset", "5"),
+                    ("RateLimit-Reset", "3600"),
+                ],
+                Some((0, 5)),
+            ),
             (vec![("X-Rate-Limit-Remaining", "1"), ("X-Rate-Limit-Reset", "2")], Some((1, 2))),
             (
                 vec![("RateLimit-Remaining", "0"), ("RateLimit-Remaining", "1"), ("RateLimit-Reset", "2")],
@@ -177,6 +264,31 @@ mod tests {
         assert_eq!(asked(503, &quota, now()), Some(Duration::from_secs(30)));
         let left = headers(&[("RateLimit", "\"d\";r=5;t=30")]);
         assert_eq!(asked(429, &left, now()), None);
+    }
+
+    /// A date is by the clock of whoever wrote it.
+    #[test]
+    fn the_servers_clock_tells_what_its_dates_mean() {
+        let until = |date: &str, until: &str| {
+            let lines = headers(&[("Date", date), ("Retry-After", until)]);
+            asked(503, &lines, now()).map(|wait| wait.as_secs())
+        };
+        let table = [
+            // In time, an hour ahead, an hour behind.
+            ("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:07 GMT", 7),
+            ("Wed, 21 Oct 2026 08:28:00 GMT", "Wed, 21 Oct 2026 08:28:07 GMT", 7),
+            ("Wed, 21 Oct 2026 06:28:00 GMT", "Wed, 21 Oct 2026 06:28:07 GMT", 7),
+            // A clock that never ran, and none.
+            ("Thu, 01 Jan 1970 00:00:00 GMT", "Wed, 21 Oct 2026 07:28:07 GMT", 7),
+            ("now", "Wed, 21 Oct 2026 07:28:07 GMT", 7),
+            // Over.
+            ("Wed, 21 Oct 2026 08:28:00 GMT", "Wed, 21 Oct 2026 07:28:07 GMT", 0),
+            // Seconds need no clock.
+            ("Wed, 21 Oct 2026 08:28:00 GMT", "9", 9),
+        ];
+        for (date, retry_after, want) in table {
+            assert_eq!(until(date, retry_after), Some(want), "{date}, {retry_after}");
+        }
     }
 
     #[test]

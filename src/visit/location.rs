@@ -1,5 +1,7 @@
 //! `Location` → the next URL of a chain (RFC 9110 §10.2.2, resolved as WHATWG URL does).
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::target::mask_userinfo;
@@ -17,7 +19,8 @@ pub fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
     if first.len() > MAX_LOCATION {
         return Err(format!("a Location of {} bytes; at most {MAX_LOCATION} are followed", first.len()));
     }
-    let text = std::str::from_utf8(first).map_err(|_| "a Location that is not UTF-8".to_owned())?.trim();
+    let text = as_text(first);
+    let text = text.trim();
     if text.is_empty() {
         return Err("an empty Location".to_owned());
     }
@@ -37,6 +40,18 @@ pub fn resolve(base: &Url, values: &[&[u8]]) -> Result<Url, String> {
         return Err(format!("a Location that makes a URL of {} bytes", url.as_str().len()));
     }
     Ok(url)
+}
+
+/// A value that is not UTF-8 names what its server's character set says; the bytes are sent back as they came, as browsers do.
+fn as_text(value: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(value) {
+        return Cow::Borrowed(text);
+    }
+    let escape = |byte: &u8| match byte {
+        0x80.. => format!("%{byte:02X}"),
+        _ => char::from(*byte).to_string(),
+    };
+    Cow::Owned(value.iter().map(escape).collect())
 }
 
 /// A header's value as it is kept: at most 8 KiB, control characters removed, bytes that are not UTF-8 replaced, names and passwords
@@ -82,7 +97,7 @@ mod tests {
             (&[b""], "empty"),
             (&[b"  "], "empty"),
             (&[b"/a", b"/b"], "two"),
-            (&[b"/\xff\xfe"], "UTF-8"),
+            (&[b"http://\xff.org/"], "no URL"),
             (&[&long], "bytes"),
             (&[b"http://"], "no URL"),
             (&[b"http://127.0.0.1\\@example.com/"], "backslash"),
@@ -92,6 +107,17 @@ mod tests {
             assert!(next(values).unwrap_err().contains(want), "{want}");
         }
         assert!(next(&[b"/a", b"/a"]).is_ok(), "the same twice is one");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_sent_back_as_they_came() {
+        for (location, want) in [
+            (&b"/caf\xe9"[..], "https://a.org/caf%E9"),
+            (b"/caf\xe9?q=\xfc%20", "https://a.org/caf%E9?q=%FC%20"),
+            ("/caf\u{e9}".as_bytes(), "https://a.org/caf%C3%A9"),
+        ] {
+            assert_eq!(next(&[location]).as_deref(), Ok(want));
+        }
     }
 
     #[test]

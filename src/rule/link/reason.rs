@@ -26,7 +26,7 @@ pub(super) fn phrase(reason: Option<&str>) -> String {
         "tls-hostname" => "has a certificate for another name",
         "tls-untrusted" => "has a certificate of an unknown issuer",
         "tls-other" => "could not be spoken to over TLS",
-        "bad-response" => "answers with something that is not HTTP",
+        "bad-response" => "gives an answer that cannot be read",
         "auth-required" => "asks for credentials",
         "forbidden" => "refuses access (403)",
         "bot-wall" => "answers visitors of our kind with a bot wall",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{HostTable, Ignore, RuleSettings, Severity};
 use crate::finding::{Finding, FindingState};
+use crate::page::PageFacts;
 use crate::reference::{Kind, Problem, ProblemKind, Silence};
 use crate::rule::fixture::{World, day, interval, target};
 use crate::rule::{TargetView, shown_url};
@@ -212,6 +213,71 @@ fn a_redirect_that_now_leads_elsewhere() {
     let (one, two) = (token("11"), token("12"));
     let pages = world(&[(short, 301), (&one, 200)], &[(short, 301), (&two, 200)], &[HopClass::Alias]);
     assert_eq!(pages.of("link/redirect-changed").len(), 1);
+}
+
+/// Ends that differ at every visit although nothing changed.
+#[test]
+fn ends_of_one_session_are_no_news() {
+    let short = "https://aka.example.org/x";
+    let end = |tail: &str| format!("https://www.example.org{tail}");
+    let found = |ends: &[String], page: fn(usize) -> Option<PageFacts>| {
+        let at = |n: usize| -> [(&str, u16); 2] { [(short, 302), (&ends[n], 200)] };
+        let last = ends.len() - 1;
+        let mut view = target(Verdict::Redirected, "", &at(last), &[HopClass::Alias]);
+        view.history = (0..=last).map(|n| interval(&at(n), &format!("2026-1{}-01", n % 2))).collect();
+        for (n, interval) in view.history.iter_mut().enumerate() {
+            interval.facts.page = page(n);
+        }
+        World::new("[x](https://aka.example.org/x)").with(view).of("link/redirect-changed").len()
+    };
+    let unread = |_| None;
+    let [same, shell, other, own, root]: [fn(usize) -> Option<PageFacts>; 5] = [
+        |_| page_of("00", 40, None),
+        |_| page_of("00", 4, None),
+        |n| page_of(&n.to_string(), 40, None),
+        |n| page_of(&n.to_string(), 40, Some("https://www.example.org/guide")),
+        |n| page_of(&n.to_string(), 40, Some("https://www.example.org/")),
+    ];
+    type Case<'c> = (&'c [&'c str], fn(usize) -> Option<PageFacts>, usize);
+    let table: &[Case<'_>] = &[
+        (&["/a?sid=8f14e45fceea167a", "/a?sid=c9f0f895fb98ab91"], unread, 0),
+        (&["/a;jsessionid=8F14E45F", "/a;jsessionid=C9F0F895"], unread, 0),
+        (&["/(S(lit3py55t21z5v55vlm25s55))/a", "/(S(mit3py55t21z5v55vlm25s55))/a"], unread, 0),
+        (&["/a?t=1790000000123", "/a?t=1790003600123"], unread, 0),
+        (&["/a?utm_campaign=c1", "/a?utm_campaign=c2"], unread, 0),
+        (
+            &["/a?Expires=1790000000&Signature=abcdefgh", "/a?Expires=1790003600&Signature=abcdefgi"],
+            unread,
+            0,
+        ),
+        (&["/a?v=1", "/a?v=2"], same, 0),
+        (&["/8f14e45fceea167a/a", "/c9f0f895fb98ab91/a"], same, 0),
+        (&["/8f14e45fceea167a/a", "/c9f0f895fb98ab91/a"], own, 0),
+        (&["/r/1", "/r/2", "/r/3"], other, 0),
+        // Another page: by what it says, by its number, by its name; and where nobody can tell.
+        (&["/a?v=1", "/a?v=2"], other, 1),
+        (&["/a?v=1", "/a?v=2"], unread, 1),
+        (&["/a?v=1", "/a?v=2"], shell, 1),
+        (&["/a?t=11", "/a?t=12"], other, 1),
+        (&["/a?session=BRK2041", "/a?session=BRK2042"], other, 1),
+        (&["/8f14e45fceea167a/a", "/c9f0f895fb98ab91/a"], other, 1),
+        (&["/a", "/b"], root, 1),
+        (&["/a", "/a", "/b"], other, 1),
+    ];
+    for (ends, page, want) in table {
+        let ends: Vec<String> = ends.iter().map(|tail| end(tail)).collect();
+        assert_eq!(found(&ends, *page), *want, "{ends:?}");
+    }
+}
+
+fn page_of(content: &str, words: u32, canonical: Option<&str>) -> Option<PageFacts> {
+    Some(PageFacts {
+        title: Some("The guide".to_owned()),
+        words,
+        content: Some(content.to_owned()),
+        canonical: canonical.map(str::to_owned),
+        ..PageFacts::default()
+    })
 }
 
 #[test]

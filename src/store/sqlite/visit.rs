@@ -7,7 +7,7 @@ use super::column::{hash, seconds, timestamp};
 use super::fault::Outcome;
 use crate::snapshot::{ContentHash, NewSnapshot};
 use crate::store::{RunId, VisitRecord};
-use crate::target::TargetId;
+use crate::target::{Beside, TargetId, without_session};
 use crate::time::Timestamp;
 use crate::verdict::{Facts, Interval, Ties, ties};
 use crate::visit::facts::{Outcome as End, Visit};
@@ -228,7 +228,7 @@ fn well(visit: &Visit) -> bool {
 }
 
 /// What makes two visits the same: the hops without their times, how it ended without the free text, what kind of answer came, and
-/// what the page says. Not: times, attempts, validators, lengths.
+/// what the page says. Not: times, attempts, validators, lengths, and what in a URL is of one session only, which else would be a row a visit.
 fn identity(facts: &Facts) -> [u8; 16] {
     let visit = &facts.visit;
     let mut hasher = blake3::Hasher::new();
@@ -236,11 +236,13 @@ fn identity(facts: &Facts) -> [u8; 16] {
         hasher.update(&(field.len() as u64).to_le_bytes());
         hasher.update(field.as_bytes());
     };
+    let content = facts.page.as_ref().and_then(|page| page.content.as_ref());
+    let beside = if content.is_some() { Beside::SamePage } else { Beside::Nothing };
     put(&visit.hops.len().to_string());
     for hop in &visit.hops {
-        put(&hop.url);
+        put(&without_session(&hop.url, beside));
         put(&hop.status.map(|status| status.to_string()).unwrap_or_default());
-        put(hop.location.as_deref().unwrap_or("-"));
+        put(&without_session(hop.location.as_deref().unwrap_or("-"), beside));
     }
     match &visit.outcome {
         End::Answered => put("answered"),
@@ -347,7 +349,7 @@ mod tests {
 
     #[test]
     fn times_validators_and_lengths_make_no_difference() {
-        let same: [fn(&mut Facts); 10] = [
+        let same: [fn(&mut Facts); 12] = [
             |facts| facts.visit.certificate_ends = None,
             |facts| facts.visit.attempts = 3,
             |facts| facts.visit.visited_at += chrono::TimeDelta::days(1),
@@ -356,6 +358,8 @@ mod tests {
             |facts| facts.visit.answer.as_mut().unwrap().last_modified = Some("now".into()),
             |facts| facts.visit.answer.as_mut().unwrap().body_length = Some(7),
             |facts| facts.visit.answer.as_mut().unwrap().wall = vec!["cf-ray: 2".into()],
+            |facts| facts.visit.hops[1].url.push_str("?sid=8f14e45fceea167a&t=1790000000123"),
+            |facts| facts.visit.hops[0].location = Some("https://docs.example/x;jsessionid=8F14E45F".into()),
             |facts| facts.page.as_mut().unwrap().words = 9,
             |facts| facts.page.as_mut().unwrap().canonical = Some("https://docs.example/".into()),
         ];
@@ -368,10 +372,12 @@ mod tests {
 
     #[test]
     fn what_was_found_makes_the_difference() {
-        let other: [fn(&mut Facts); 14] = [
+        let other: [fn(&mut Facts); 16] = [
             |facts| facts.visit.hops[0].status = Some(302),
             |facts| facts.visit.hops[0].location = None,
             |facts| facts.visit.hops[1].url.push('/'),
+            |facts| facts.visit.hops[1].url.push_str("?sid=103"),
+            |facts| facts.visit.hops[1].url.push_str("?id=8f14e45fceea167a5a36dedd4bea2543"),
             |facts| facts.visit.hops.truncate(1),
             |facts| facts.visit.outcome = End::RedirectLoop,
             |facts| {

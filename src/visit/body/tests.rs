@@ -54,6 +54,10 @@ fn h26_one_coding_is_understood() {
     assert_eq!(of(&["x-gzip"]), Ok(Coding::Gzip));
     assert_eq!(of(&["identity, br"]), Ok(Coding::Brotli));
     assert_eq!(of(&["deflate"]), Ok(Coding::Zlib));
+    for none in ["UTF-8", "none", "x-foo", "binary"] {
+        assert_eq!(of(&[none]), Ok(Coding::Identity), "{none}");
+    }
+    assert_eq!(of(&["UTF-8, gzip"]), Ok(Coding::Gzip));
     assert!(of(&["gzip, gzip"]).is_err());
     assert!(of(&["gzip", "br"]).is_err());
     assert!(of(&["compress"]).is_err());

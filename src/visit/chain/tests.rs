@@ -182,7 +182,7 @@ fn another_pass_adds_up() {
     for _ in 0..4 {
         played.fail(Failure::Reset);
     }
-    played.chain = played.chain.again();
+    played.chain = played.chain.again(Pass::Second);
     played.answer(200, &[]);
     let visited = played.chain.finish(Outcome::Answered, None, None, Timestamp::UNIX_EPOCH);
     assert_eq!((visited.visit.attempts, visited.requests, visited.visit.hops.len()), (5, 5, 1));

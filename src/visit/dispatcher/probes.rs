@@ -59,7 +59,10 @@ impl<F: Feed> Run<F> {
             Ok(Some(probe)) => self.begin_probe(probe).await,
             Ok(None) => Ok(()),
             // More pages wait than there is memory for: this one is asked for again when its origin is known.
-            Err(chain) => self.queue(Box::new(chain.again()), Some(now() + LATER)).await,
+            Err(chain) => {
+                let pass = chain.pass().clone();
+                self.queue(Box::new(chain.again(pass)), Some(now() + LATER)).await
+            }
         }
     }
 
@@ -90,7 +93,7 @@ impl<F: Feed> Run<F> {
             ProbeStep::Request => self.queue_probe(probe).await,
             ProbeStep::Repeat(asked) => {
                 let own = backoff::jittered(0, self.shared.at(host).settings.backoff, &mut self.dice);
-                self.frontier.delay_host(host, now() + asked.unwrap_or(own));
+                self.frontier.delay_host(host, now() + asked.unwrap_or(own).max(own));
                 self.queue_probe(probe).await
             }
             ProbeStep::Known(known) => self.learned(&probe, known).await,

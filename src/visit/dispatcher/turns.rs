@@ -16,7 +16,7 @@ impl<F: Feed> Run<F> {
         let (now, max_wait) = (now(), self.shared.at(host).settings.max_wait);
         self.frontier.done(host);
         self.frontier.heard(host, load::manner(exchange), began, now);
-        self.health.saw(host, exchange);
+        self.health.saw(host, exchange, now);
         let head = exchange.head.as_deref()?;
         let wall = self.shared.clock.now();
         if let Some(wait) = load::asked(head.status, &head.headers, wall).filter(|wait| *wait <= max_wait) {

@@ -1,9 +1,11 @@
 //! Load: limits of hosts, repeats, `Retry-After`, hosts that do not hinder each other, and ends before the end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use linkdrift::config::{HostLimits, HostPattern, HostSettings};
+use linkdrift::config::{HostLimits, HostPattern, HostSettings, VisitSettings};
 use linkdrift::visit::facts::Outcome;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -102,6 +104,62 @@ async fn h13_repeats() {
         .map(|visited| (visited.visit.attempts, visited.visit.hops.len(), visited.requests))
         .collect();
     assert_eq!(attempts, [(3, 2, 6), (2, 1, 2), (5, 1, 5), (6, 1, 6), (1, 1, 1)]);
+}
+
+/// What became of thirty targets of a host that serves nothing but `down` for so many requests, and how many requests that took.
+async fn down_at_first(
+    down: fn() -> Reply,
+    requests: usize,
+    change: fn(&mut VisitSettings),
+) -> (BTreeMap<String, usize>, usize) {
+    let served = AtomicUsize::new(0);
+    let web = Web::start(move |_| match served.fetch_add(1, Ordering::SeqCst) {
+        n if n < requests => down(),
+        _ => Reply::html("x"),
+    })
+    .await;
+    let visits = many(Visits::of(&web), "down.net", 30).with(|settings| {
+        settings.host.floor_interval = Duration::from_millis(5);
+        settings.host.concurrency = 1;
+        change(settings);
+    });
+    let mut verdicts = BTreeMap::new();
+    for visited in visits.run().await {
+        *verdicts.entry(said(&visited).to_string()).or_default() += 1;
+    }
+    (verdicts, web.requests().len())
+}
+
+/// H37: a host that is down is not repeated target by target, and three targets find out in the second pass whether it is back. One that says
+/// that it has too much to do, for longer than the run waits, is not even asked for all of them. Where it is back, nothing is lost.
+#[tokio::test]
+async fn h37_a_host_that_is_down_holds_nobody_up_and_may_come_back() {
+    let unavailable = || Reply::status(503);
+    let limited = || Reply::status(429);
+    let error = || Reply::status(500);
+    let reset = || Reply::Raw(Vec::new(), Then::Reset);
+    let patient: fn(&mut VisitSettings) = |_| {};
+    let hasty: fn(&mut VisitSettings) = |settings| settings.max_wait = Duration::ZERO;
+    let never = usize::MAX;
+    // Eight in a row, of two targets; then one request for each target, and three to find out.
+    let (once, few) = (8 + 28 + 3, 8 + 1 + 3);
+    let table: [(fn() -> Reply, usize, fn(&mut VisitSettings), &[(&str, usize)], usize); 9] = [
+        (unavailable, never, patient, &[("unreachable http-503", 30)], once),
+        (error, never, patient, &[("unreachable http-500", 30)], once),
+        (error, never, hasty, &[("unreachable http-500", 30)], once),
+        (reset, never, patient, &[("unreachable reset", 30)], once),
+        (limited, never, patient, &[("blocked rate-limited", 30)], once),
+        (unavailable, 36, patient, &[("ok", 30)], 36 + 30),
+        (reset, 36, patient, &[("ok", 30)], 36 + 30),
+        (unavailable, 9, hasty, &[("ok", 30)], 9 + 30),
+        (unavailable, never, hasty, &[("blocked rate-limited", 26), ("unreachable http-503", 4)], few),
+    ];
+    for (row, (down, requests, change, verdicts, at_most)) in table.into_iter().enumerate() {
+        let (said, asked) = down_at_first(down, requests, change).await;
+        let want = verdicts.iter().map(|(said, count)| ((*said).to_owned(), *count)).collect();
+        assert_eq!(said, want, "row {row}, {asked} requests");
+        assert!(asked <= at_most + 8, "row {row}: {asked} requests");
+    }
 }
 
 /// H11, H12: what a host asks for moves all of it, and only it.
