@@ -143,7 +143,8 @@ async fn h37_a_host_that_is_down_holds_nobody_up_and_may_come_back() {
     let never = usize::MAX;
     // Eight in a row, of two targets; then one request for each target, and three to find out.
     let (once, few) = (8 + 28 + 3, 8 + 1 + 3);
-    let table: [(fn() -> Reply, usize, fn(&mut VisitSettings), &[(&str, usize)], usize); 9] = [
+    type Row<'r> = (fn() -> Reply, usize, fn(&mut VisitSettings), &'r [(&'r str, usize)], usize);
+    let table: [Row<'_>; 9] = [
         (unavailable, never, patient, &[("unreachable http-503", 30)], once),
         (error, never, patient, &[("unreachable http-500", 30)], once),
         (error, never, hasty, &[("unreachable http-500", 30)], once),
