@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::edit::{Edit, Edits, Side};
-use super::words::{is_word, without_grouping};
+use super::words::{Text, is_word, without_grouping};
 use super::{BlockOp, Change};
 use crate::page::BlockKind;
 
@@ -60,6 +60,16 @@ const NEGATIONS: &[&str] = &[
     "unless",
     "except",
     "unsupported",
+    "unable",
+    "impossible",
+    "unavailable",
+    "neither",
+    "nor",
+    "couldn't",
+    "wouldn't",
+    "didn't",
+    "hasn't",
+    "haven't",
     "nicht",
     "kein",
     "keine",
@@ -108,6 +118,127 @@ const NEGATIONS: &[&str] = &[
     "ikke",
     "aldrig",
     "ei",
+    "eivät",
+    "älä",
+    "δεν",
+    "μην",
+    "χωρίς",
+    "όχι",
+    "nem",
+    "nincs",
+    "nélkül",
+    "tilos",
+    "không",
+    "chưa",
+    "đừng",
+    "немає",
+    "nema",
+    "nije",
+    "tidak",
+    "jangan",
+    "tanpa",
+    "नहीं",
+    "बिना",
+];
+
+/// Parts of words that do, in languages that put no spaces between words or join the negation to the verb.
+const NEGATING: &[&str] = &[
+    "ません",
+    "ない",
+    "なく",
+    "不",
+    "未",
+    "没有",
+    "沒有",
+    "无法",
+    "無法",
+    "禁止",
+    "없",
+    "않",
+    "못하",
+    "마세요",
+    "마십시오",
+    "불가",
+    "금지",
+    "ไม่",
+    "ห้าม",
+];
+
+/// Words that hold one of [`NEGATING`] and negate nothing.
+const HARMLESS: &[&str] =
+    &["少ない", "不同", "不仅", "不僅", "不过", "不過", "不断", "不斷", "未来", "未來", "ไม่ว่า"];
+
+/// Beginnings that turn a word round: "mohou" and "nemohou", "supported" and "unsupported".
+const TURNING: &[&str] = &["ne", "nem", "un", "non", "non-", "dis"];
+
+/// Numbers that are written as words, as long as the words mean nothing else in another of the languages.
+const NUMBERS: &[(&str, &str)] = &[
+    ("two", "2"),
+    ("zwei", "2"),
+    ("deux", "2"),
+    ("doi", "2"),
+    ("două", "2"),
+    ("three", "3"),
+    ("drei", "3"),
+    ("trois", "3"),
+    ("tres", "3"),
+    ("trei", "3"),
+    ("four", "4"),
+    ("vier", "4"),
+    ("quatre", "4"),
+    ("cuatro", "4"),
+    ("quatro", "4"),
+    ("patru", "4"),
+    ("five", "5"),
+    ("fünf", "5"),
+    ("cinq", "5"),
+    ("cinco", "5"),
+    ("cinci", "5"),
+    ("six", "6"),
+    ("sechs", "6"),
+    ("seis", "6"),
+    ("șase", "6"),
+    ("seven", "7"),
+    ("sieben", "7"),
+    ("siete", "7"),
+    ("sete", "7"),
+    ("șapte", "7"),
+    ("eight", "8"),
+    ("acht", "8"),
+    ("huit", "8"),
+    ("ocho", "8"),
+    ("oito", "8"),
+    ("opt", "8"),
+    ("nine", "9"),
+    ("neun", "9"),
+    ("neuf", "9"),
+    ("nueve", "9"),
+    ("nove", "9"),
+    ("nouă", "9"),
+    ("ten", "10"),
+    ("zehn", "10"),
+    ("dix", "10"),
+    ("diez", "10"),
+    ("dez", "10"),
+    ("zece", "10"),
+    ("twelve", "12"),
+    ("zwölf", "12"),
+    ("douze", "12"),
+    ("fifteen", "15"),
+    ("fünfzehn", "15"),
+    ("quinze", "15"),
+    ("twenty", "20"),
+    ("zwanzig", "20"),
+    ("vingt", "20"),
+    ("thirty", "30"),
+    ("dreißig", "30"),
+    ("trente", "30"),
+    ("sixty", "60"),
+    ("ninety", "90"),
+    ("hundred", "100"),
+    ("hundert", "100"),
+    ("thousand", "1000"),
+    ("tausend", "1000"),
 ];
 
 /// Words that make a statement a duty.
@@ -161,6 +292,10 @@ impl Signals {
         let mut signals = Self { terms, all, ..Self::default() };
         let mut seen: HashSet<(String, String)> = HashSet::new();
         let mut facts: HashSet<(String, String)> = HashSet::new();
+        for (old_text, new_text) in replaced(old, new, &edits.list) {
+            let words = |text: &Text| text.words(0..text.spans.len()).to_lowercase();
+            facts.insert((words(old_text), words(new_text)));
+        }
         for edit in &edits.list {
             let kind = edit
                 .new
@@ -200,6 +335,7 @@ impl Signals {
         facts: &mut HashSet<(String, String)>,
     ) {
         let (mut gone_words, mut come_words) = (Vec::new(), Vec::new());
+        let (mut gone_signs, mut come_signs) = (Vec::new(), Vec::new());
         for (in_old, in_new) in &edit.hunks {
             let (gone, come) = (edit.old_text.count(in_old.clone()), edit.new_text.count(in_new.clone()));
             self.differing += gone + come;
@@ -225,8 +361,21 @@ impl Signals {
             }
             gone_words.extend(in_old.clone().map(|at| edit.old_text.word(at)));
             come_words.extend(in_new.clone().map(|at| edit.new_text.word(at)));
+            gone_signs.extend(in_old.clone().filter_map(|at| sign(&edit.old_text, at)));
+            come_signs.extend(in_new.clone().filter_map(|at| sign(&edit.new_text, at)));
+        }
+        if gone_words.is_empty() && come_words.is_empty() {
+            return;
         }
         facts.extend(fact_words(&gone_words, &come_words, numbers));
+        gone_signs.sort_unstable();
+        come_signs.sort_unstable();
+        if gone_signs != come_signs {
+            facts.insert((gone_signs.concat(), come_signs.concat()));
+        }
+        if negating(&edit.old_text.text) != negating(&edit.new_text.text) {
+            facts.insert((gone_words.concat(), come_words.concat()));
+        }
     }
 
     /// The class.
@@ -263,7 +412,7 @@ fn fact_words(
         words
             .iter()
             .filter(|word| is_word(word))
-            .map(|word| without_grouping(word).to_lowercase())
+            .map(|word| in_digits(without_grouping(word).to_lowercase()))
             .collect::<Vec<_>>()
     };
     let (gone, come) = (lower(gone), lower(come));
@@ -297,7 +446,97 @@ fn fact_words(
             std::cmp::Ordering::Equal => {}
         }
     }
+    let turns = |long: &str, short: &str| {
+        short.chars().count() >= 4
+            && long.strip_suffix(short).is_some_and(|beginning| TURNING.contains(&beginning))
+    };
+    facts.extend(
+        gone.iter()
+            .take(SHORT)
+            .flat_map(|gone| come.iter().take(SHORT).map(move |come| (gone, come)))
+            .filter(|(gone, come)| turns(gone, come) || turns(come, gone))
+            .map(|(gone, come)| (gone.clone(), come.clone())),
+    );
     facts
+}
+
+/// Words of a side that are held against each word of the other.
+const SHORT: usize = 40;
+
+/// A number as a word is that number.
+fn in_digits(word: String) -> String {
+    NUMBERS.iter().find(|(name, _)| *name == word).map_or(word, |(_, digits)| (*digits).to_owned())
+}
+
+/// A sign that says something: that a plan has a thing or has it not, what a number is compared to, that it is below zero.
+fn sign(text: &Text, at: usize) -> Option<&'static str> {
+    let word = text.word(at);
+    let next = |at: usize| text.word(at + 1).starts_with(|c: char| c.is_numeric());
+    Some(match word.chars().next()? {
+        '✓' | '✔' | '✅' | '☑' | '🗸' => "✓",
+        '✗' | '✘' | '❌' | '✖' | '☒' | '❎' | '🚫' | '⛔' => "✗",
+        '≤' => "≤",
+        '≥' => "≥",
+        '≠' => "≠",
+        '±' => "±",
+        '<' if next(at) => "<",
+        '>' if next(at) => ">",
+        '$' if next(at) => "$",
+        '€' => "€",
+        '£' => "£",
+        '-' if next(at) && is_minus(text, at) => "-",
+        _ => return None,
+    })
+}
+
+/// Whether a dash stands right before a number and after a space: "-5", not "1-5" or "1 - 5".
+fn is_minus(text: &Text, at: usize) -> bool {
+    let (Some(dash), Some(next)) = (text.spans.get(at), text.spans.get(at + 1)) else { return false };
+    dash.end == next.start
+        && !text.text[..dash.start].ends_with(|c: char| !c.is_whitespace() && !matches!(c, '(' | '|' | '"'))
+}
+
+/// How often a text negates, as far as its script shows it inside words.
+fn negating(text: &str) -> usize {
+    if text.is_ascii() {
+        return 0;
+    }
+    let count = |parts: &[&str]| parts.iter().map(|part| text.matches(part).count()).sum::<usize>();
+    count(NEGATING).saturating_sub(count(HARMLESS))
+}
+
+/// Values that stand alone in their blocks, old and new: as many short blocks came as left right before them, in the same section.
+fn replaced<'a>(old: &Side<'_>, new: &Side<'_>, edits: &'a [Edit]) -> Vec<(&'a Text, &'a Text)> {
+    /// Words of a value.
+    const WORDS: usize = 4;
+    let side = |edit: &Edit| match (edit.op, edit.old, edit.new) {
+        (BlockOp::Removed, Some(at), _) => Some((old.kind(at), old.page.section_name(old.section(at)))),
+        (BlockOp::Added, _, Some(at)) => Some((new.kind(at), new.page.section_name(new.section(at)))),
+        _ => None,
+    };
+    let is_value = |edit: &Edit| {
+        let text = if edit.op == BlockOp::Removed { &edit.old_text } else { &edit.new_text };
+        (1..=WORDS).contains(&text.count(0..text.spans.len()))
+            && !text.text.ends_with(['.', ':', '!', '?', '。'])
+            && side(edit).is_some_and(|(kind, _)| matches!(kind, BlockKind::Paragraph | BlockKind::Quote))
+    };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < edits.len() {
+        let run = |from: usize, op: BlockOp| edits[from..].iter().take_while(|edit| edit.op == op).count();
+        let gone = run(at, BlockOp::Removed);
+        let come = run(at + gone, BlockOp::Added);
+        if gone == come {
+            let pairs = edits[at..at + gone].iter().zip(&edits[at + gone..at + gone + come]);
+            found.extend(
+                pairs
+                    .filter(|(was, is)| is_value(was) && is_value(is) && side(was) == side(is))
+                    .map(|(was, is)| (&was.old_text, &is.new_text)),
+            );
+        }
+        at += (gone + come).max(1);
+    }
+    found
 }
 
 /// Every number of a page.
@@ -308,7 +547,17 @@ fn numbers(side: &Side<'_>) -> HashSet<String> {
         .map(|word| word.trim_matches(['.', ',']))
         .filter(|word| word.starts_with(|c: char| c.is_numeric()))
         .map(|word| without_grouping(word).to_lowercase())
+        .chain(numbers_in_words(side))
         .collect()
+}
+
+fn numbers_in_words<'a>(side: &'a Side<'_>) -> impl Iterator<Item = String> + 'a {
+    side.normal
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphabetic()))
+        .filter(|word| (3..=9).contains(&word.len()))
+        .filter_map(|word| NUMBERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)))
+        .map(|(_, digits)| (*digits).to_owned())
 }
 
 /// Sections whose heading came or went with text under it that came or went too.

@@ -8,6 +8,7 @@ use super::*;
 use crate::page::{self, Page};
 use crate::visit::facts::Body;
 
+mod facts;
 mod noise;
 
 fn html(content: &str) -> Page {

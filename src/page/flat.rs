@@ -4,7 +4,8 @@
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 use super::block::{Blocks, clip};
-use super::{BlockKind, Layout, Page, bounds, metadata, volatile};
+use super::line::{self, Line};
+use super::{BlockKind, Layout, Page, bounds, metadata};
 
 /// Reads HTML without a tree.
 pub(super) fn read(html: &str) -> Page {
@@ -69,8 +70,8 @@ pub(super) fn read(html: &str) -> Page {
     blocks.end(kind, heading.take());
     let (sections, mut found, _) = blocks.finish();
     found.retain(|block| {
-        matches!(block.kind, BlockKind::Heading | BlockKind::Code)
-            || !volatile::is_furniture(&block.text, false)
+        !matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote)
+            || line::furniture(&block.text, false) != Some(Line::Sure)
     });
     page.title = metadata::fold_title(std::iter::once(title.as_str()));
     page.sections = sections;

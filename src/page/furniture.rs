@@ -33,6 +33,8 @@ const WORDS: &[&str] = &[
     "giscus",
     "helpful",
     "lastupdated",
+    "linkback",
+    "linkbacks",
     "login",
     "menubar",
     "metadata",
@@ -89,16 +91,16 @@ const PHRASES: &[&str] = &[
     "edit link",
     "edit page",
     "edit this page",
+    "entry meta",
     "in this article",
     "language selector",
     "language switcher",
     "last modified",
     "last update",
     "last updated",
-    "line numbers",
-    "line number",
     "next prev",
     "node links",
+    "node meta",
     "on this page",
     "page actions",
     "page info",
@@ -217,10 +219,98 @@ const SAVING: &[&str] = &[
     "root",
 ];
 
+/// Words of [`WORDS`] that a page may be about: where its text is marked with one of them, that may be the text's subject.
+const SUBJECTS: &[&str] = &[
+    "ad",
+    "ads",
+    "advert",
+    "advertisement",
+    "announcement",
+    "avatar",
+    "banner",
+    "clipboard",
+    "comments",
+    "consent",
+    "contributor",
+    "contributors",
+    "cookie",
+    "cookies",
+    "feedback",
+    "gdpr",
+    "linkback",
+    "linkbacks",
+    "login",
+    "metadata",
+    "modal",
+    "navigation",
+    "newsletter",
+    "pager",
+    "pagination",
+    "popup",
+    "promo",
+    "rating",
+    "ratings",
+    "recommendations",
+    "recommended",
+    "sharing",
+    "sidebar",
+    "signin",
+    "social",
+    "sponsor",
+    "sponsors",
+    "subscribe",
+    "survey",
+    "toolbar",
+    "tooltip",
+    "upvote",
+    "views",
+    "votes",
+];
+
+/// Words beside one of [`SUBJECTS`] that make it the subject.
+const ABOUT: &[&str] = &[
+    "description",
+    "example",
+    "examples",
+    "feature",
+    "features",
+    "guide",
+    "limit",
+    "limits",
+    "method",
+    "methods",
+    "policies",
+    "policy",
+    "procedure",
+    "quota",
+    "quotas",
+    "reference",
+    "rules",
+    "step",
+    "steps",
+    "tutorial",
+];
+
+/// What a class or id says of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// Nothing.
+    Nothing,
+    /// That it is furniture, or that it is about what is elsewhere furniture.
+    Subject,
+    /// That it is furniture.
+    Furniture,
+}
+
 /// Whether a class or id names furniture.
 pub(super) fn names_furniture(token: &str) -> bool {
+    naming(token) != Naming::Nothing
+}
+
+/// What a class or id names.
+pub(super) fn naming(token: &str) -> Naming {
     if token.len() > 80 || token.contains([':', '[', '/']) {
-        return false;
+        return Naming::Nothing;
     }
     let words = words(token);
     if matches!(
@@ -242,32 +332,40 @@ pub(super) fn names_furniture(token: &str) -> bool {
                 | "flex"
         )
     ) {
-        return false;
+        return Naming::Nothing;
     }
-    let (mut furniture, mut rest) = (false, words.spaced.as_str());
+    let (mut furniture, mut subject, mut rest) = (false, true, words.spaced.as_str());
     for word in words.iter() {
         rest = rest.get(1 + word.len()..).unwrap_or_default();
         let Some(meaning) = MEANINGS.get(word) else { continue };
         if meaning.phrases.iter().any(|phrase| rest.starts_with(phrase.as_str())) {
-            return true;
+            return Naming::Furniture;
         }
         furniture |= meaning.furniture;
+        subject &= !meaning.furniture || SUBJECTS.contains(&word);
     }
-    furniture
-        && (words.iter().count() == 1 || !words.iter().last().is_some_and(|word| SAVING.contains(&word)))
-        && !words.any(|word| {
-            matches!(
-                word,
-                "alert"
-                    | "admonition"
-                    | "callout"
-                    | "deprecated"
-                    | "archived"
-                    | "retired"
-                    | "warning"
-                    | "note"
-            )
-        })
+    let is_saved = || {
+        words.iter().count() > 1 && words.iter().last().is_some_and(|word| SAVING.contains(&word))
+            || words.any(|word| {
+                matches!(
+                    word,
+                    "alert"
+                        | "admonition"
+                        | "callout"
+                        | "deprecated"
+                        | "archived"
+                        | "retired"
+                        | "warning"
+                        | "note"
+                )
+            })
+            || subject && words.any(|word| ABOUT.contains(&word))
+    };
+    match furniture && !is_saved() {
+        false => Naming::Nothing,
+        true if subject => Naming::Subject,
+        true => Naming::Furniture,
+    }
 }
 
 /// Words in lower case.
@@ -330,12 +428,26 @@ mod tests {
             "catlinks",
             "last-updated-x",
             "toc_1",
+            "node__meta",
+            "crawler-linkback-list",
         ] {
             assert!(names_furniture(token), "{token}");
         }
-        for token in
-            ["content", "is-sidebar", "edit-this", "toc-content", "note-banner", "article", "notoc", "", "-"]
-        {
+        for token in [
+            "content",
+            "is-sidebar",
+            "edit-this",
+            "toc-content",
+            "note-banner",
+            "article",
+            "notoc",
+            "",
+            "-",
+            "ads-policy",
+            "feature-views",
+            "modal-step",
+            "language-sh line-numbers-mode",
+        ] {
             assert!(!names_furniture(token), "{token}");
         }
     }

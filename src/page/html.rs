@@ -6,6 +6,7 @@ use super::block::{Blocks, Linked};
 use super::bounds;
 use super::furniture;
 use super::layout;
+use super::line::{self, Line};
 use super::metadata;
 use super::noise::{self, Trust};
 use super::volatile;
@@ -29,7 +30,7 @@ fn read_tree(document: &Html, least: Layout) -> Page {
     let title = metadata::title(document);
     let content = layout::find(document, title.as_deref(), least);
     let mut reader = Reader { blocks: Blocks::default(), trust: content.trust };
-    let start = Context { kind: BlockKind::Paragraph, in_row: false, depth: 0 };
+    let start = Context { kind: BlockKind::Paragraph, in_row: false, in_note: false, depth: 0 };
     if let Some(heading) = content.heading {
         reader.element(heading, start, Some(1));
     }
@@ -91,6 +92,8 @@ struct Context {
     kind: BlockKind,
     /// Inside a table row, which is one block.
     in_row: bool,
+    /// Inside a note whose only heading is its label.
+    in_note: bool,
     depth: usize,
 }
 
@@ -124,6 +127,9 @@ impl Reader {
             _ => None,
         });
         if let Some(level) = level.filter(|_| !context.in_row) {
+            if context.in_note && (level >= 4 || own_anchor(element).is_none()) {
+                return self.block(element, context, context.kind);
+            }
             self.blocks.end(context.kind, None);
             let anchor = own_anchor(element);
             if anchor.is_none()
@@ -155,7 +161,10 @@ impl Reader {
                 self.children(element, context);
                 self.blocks.end_link(mark, value.attr("href"));
             }
-            "strong" | "b" | "code" | "kbd" | "samp" | "tt" if context.kind != BlockKind::Code => {
+            "strong" | "b" | "code" | "kbd" | "samp" | "tt" | "button"
+                if !matches!(context.kind, BlockKind::Code)
+                    && (name != "button" || context.kind != BlockKind::Heading) =>
+            {
                 let mark = self.blocks.mark();
                 self.children(element, context);
                 self.blocks.end_marked(mark);
@@ -166,6 +175,15 @@ impl Reader {
                 self.blocks.end_marked(mark);
             }
             "td" | "th" if context.in_row => {
+                if !self.blocks.is_empty() {
+                    self.blocks.push(" | ", context.kind);
+                }
+                match sign_of(element) {
+                    Some(sign) => self.blocks.push(sign, context.kind),
+                    None => self.children(element, context),
+                }
+            }
+            _ if context.in_row && role(element) == Some(Role::Cell) => {
                 if !self.blocks.is_empty() {
                     self.blocks.push(" | ", context.kind);
                 }
@@ -200,11 +218,31 @@ impl Reader {
                     .is_some_and(|list| list.value().name() == "ol");
                 self.block(element, context, if numbered { BlockKind::Step } else { BlockKind::ListItem });
             }
+            "div" if role(element) == Some(Role::Row) && !is_layout_row(element) => {
+                self.blocks.end(context.kind, None);
+                self.children(element, Context { kind: BlockKind::TableRow, in_row: true, ..context });
+                self.blocks.end(BlockKind::TableRow, None);
+            }
+            "div" if role(element) == Some(Role::Item) => {
+                let kind = if is_step(element) { BlockKind::Step } else { BlockKind::ListItem };
+                self.block(element, context, kind);
+            }
+            "div" if holds_lines_of_code(element) => {
+                self.blocks.end(context.kind, None);
+                let context = Context { kind: BlockKind::Code, ..context };
+                let trust = self.trust;
+                for line in element.child_elements().filter(|line| !noise::is_noise(*line, trust)) {
+                    self.element(line, Context { depth: context.depth + 1, ..context }, None);
+                }
+                self.blocks.end(BlockKind::Code, None);
+            }
             "dt" | "dd" => self.block(element, context, BlockKind::ListItem),
             "blockquote" => self.block(element, context, BlockKind::Quote),
             _ if is_block(name) => {
-                let kind = if is_alert(element) { BlockKind::Quote } else { context.kind };
-                self.block(element, context, kind);
+                let is_alert = is_alert(element);
+                let kind = if is_alert { BlockKind::Quote } else { context.kind };
+                let in_note = context.in_note || is_alert && has_one_heading(element);
+                self.block(element, Context { in_note, ..context }, kind);
             }
             _ => self.children(element, context),
         }
@@ -218,6 +256,77 @@ impl Reader {
         self.children(element, Context { kind, ..context });
         self.blocks.end(kind, None);
     }
+}
+
+/// What an element that is no table and no list says it is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Row,
+    Cell,
+    Item,
+}
+
+fn role(element: ElementRef<'_>) -> Option<Role> {
+    match element.value().attr("role")? {
+        "row" => Some(Role::Row),
+        "cell" | "gridcell" | "columnheader" | "rowheader" => Some(Role::Cell),
+        "listitem" => Some(Role::Item),
+        _ => None,
+    }
+}
+
+/// Whether an item without a list, or that list, is called a step.
+fn is_step(item: ElementRef<'_>) -> bool {
+    let list = item.parent().and_then(ElementRef::wrap);
+    let is_called_so = |element: ElementRef<'_>| {
+        classes(element)
+            .any(|class| furniture::words(class).any(|word| matches!(word, "step" | "steps" | "stepper")))
+    };
+    is_called_so(item) || list.is_some_and(is_called_so)
+}
+
+/// Code without a `<pre>`: Doxygen makes a `div` of each line, Confluence Cloud a `code` in a block.
+fn holds_lines_of_code(element: ElementRef<'_>) -> bool {
+    let holds = |is_line: &dyn Fn(ElementRef<'_>) -> bool| {
+        element.child_elements().next().is_some() && element.child_elements().all(is_line)
+    };
+    classes(element).any(|class| match class {
+        "fragment" => holds(&|inner| classes(inner).any(|class| class == "line")),
+        "code-block" => element
+            .descendent_elements()
+            .skip(1)
+            .take(8)
+            .find(|inner| matches!(inner.value().name(), "pre" | "code" | "p"))
+            .is_some_and(|inner| inner.value().name() == "code"),
+        _ => false,
+    })
+}
+
+/// What a cell shows that has no text: the name of its only picture, "Yes" or "Not included".
+fn sign_of(cell: ElementRef<'_>) -> Option<&str> {
+    const LONGEST: usize = 40;
+    if cell.text().any(|text| !text.trim().is_empty()) {
+        return None;
+    }
+    let mut names = cell
+        .descendent_elements()
+        .filter(|inner| !noise::is_hidden(*inner))
+        .filter_map(|inner| match inner.value().name() {
+            "img" => inner.value().attr("alt"),
+            "svg" => inner.value().attr("aria-label"),
+            _ => None,
+        })
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let name = names.next()?;
+    (names.next().is_none() && name.len() <= LONGEST && name.split(' ').count() <= 3).then_some(name)
+}
+
+/// Whether an element holds one heading and no more. What is called a note and holds several is a text with sections.
+fn has_one_heading(element: ElementRef<'_>) -> bool {
+    let is_heading =
+        |inner: &ElementRef<'_>| matches!(inner.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    element.descendent_elements().skip(1).take(500).filter(is_heading).take(2).count() == 1
 }
 
 /// Sphinx, rustdoc and their like put a heading's id on the section around it.
@@ -404,20 +513,11 @@ fn anchors(document: &Html) -> Vec<String> {
 /// Leaves out what only its text or its place shows to be furniture: "last updated" lines, a list of links to the page's own
 /// headings, and sections that do nothing but point at other pages.
 fn drop_furniture(page: &mut Page, linked: &[Linked], trust: Trust) {
-    let mut dropped: Vec<bool> = page
-        .blocks
-        .iter()
-        .zip(linked)
-        .map(|(block, linked)| {
-            !matches!(block.kind, BlockKind::Heading | BlockKind::Code | BlockKind::TableRow)
-                && volatile::is_furniture(&block.text, *linked != Linked::Partly)
-        })
-        .collect();
+    let mut dropped = furniture_lines(&page.blocks, linked);
     if trust == Trust::Markup {
         for (at, block) in page.blocks.iter().enumerate() {
-            let is_pager = linked[at] == Linked::Wholly
-                && page.blocks.len() - at <= 4
-                && volatile::is_pager(&block.text);
+            let is_pager =
+                linked[at] == Linked::Wholly && page.blocks.len() - at <= 4 && line::is_pager(&block.text);
             dropped[at] |=
                 block.kind == BlockKind::Paragraph && (is_pager || volatile::is_contents(&block.text));
         }
@@ -468,6 +568,54 @@ fn drop_furniture(page: &mut Page, linked: &[Linked], trust: Trust) {
         block.section = index;
     }
     page.sections = sections;
+}
+
+/// Which blocks are lines of furniture. A step never is, an item only where all items of its list are, and a line that a text may say
+/// too only where pages have such lines: at the top, at the end, beside others.
+fn furniture_lines(blocks: &[Block], linked: &[Linked]) -> Vec<bool> {
+    /// Blocks at the top of a page that may be lines about it.
+    const TOP: usize = 8;
+    /// Blocks at its end that may be.
+    const END: usize = 3;
+    let lines: Vec<Option<Line>> = blocks
+        .iter()
+        .zip(linked)
+        .map(|(block, linked)| match block.kind {
+            BlockKind::Paragraph | BlockKind::Quote | BlockKind::ListItem => {
+                line::furniture(&block.text, *linked != Linked::Partly)
+            }
+            _ => None,
+        })
+        .collect();
+    let is_item = |at: usize| blocks[at].kind == BlockKind::ListItem;
+    let mut dropped: Vec<bool> =
+        (0..blocks.len()).map(|at| lines[at] == Some(Line::Sure) && !is_item(at)).collect();
+    let mut start = 0;
+    while start < blocks.len() {
+        let length = (start..blocks.len())
+            .take_while(|&at| is_item(at) && blocks[at].section == blocks[start].section)
+            .count();
+        let list = &lines[start..start + length];
+        if list.iter().all(Option::is_some) && list.contains(&Some(Line::Sure)) {
+            dropped[start..start + length].fill(true);
+        }
+        start += length.max(1);
+    }
+    let may = |at: usize| lines[at] == Some(Line::Perhaps) && !is_item(at);
+    // Before the first heading below the page's own.
+    let top =
+        (0..blocks.len().min(TOP)).take_while(|&at| at == 0 || blocks[at].kind != BlockKind::Heading).count();
+    for at in 0..blocks.len() {
+        let is_beside = at.checked_sub(1).is_some_and(|before| dropped[before]);
+        dropped[at] |= may(at) && (at < top || is_beside);
+    }
+    let mut kept = 0;
+    for at in (0..blocks.len()).rev() {
+        let is_beside = dropped.get(at + 1).is_some_and(|dropped| *dropped);
+        dropped[at] |= may(at) && (kept < END || is_beside);
+        kept += usize::from(!dropped[at]);
+    }
+    dropped
 }
 
 fn retain(blocks: &mut Vec<Block>, dropped: &[bool]) {

@@ -149,7 +149,7 @@ pub(super) fn find<'a>(document: &'a Html, title: Option<&str>, least: Layout) -
             .iter()
             .filter(|element| selector.matches(element) && !noise::is_hidden(**element))
             .copied();
-        let roots = outermost(matching.take(8).collect());
+        let roots = without_sidebars(outermost(matching.take(8).collect()));
         if (1..=3).contains(&roots.len()) && enough(&roots) {
             return found(Layout::Generator, roots);
         }
@@ -399,6 +399,22 @@ fn outermost(elements: Vec<ElementRef<'_>>) -> Vec<ElementRef<'_>> {
         .into_iter()
         .filter(|element| !element.ancestors().any(|ancestor| ids.contains(&ancestor.id())))
         .collect()
+}
+
+/// A wiki's sidebar is rendered as its pages are. Where some of several elements stand in what is called furniture and some do not, those
+/// that do not are the content.
+fn without_sidebars(elements: Vec<ElementRef<'_>>) -> Vec<ElementRef<'_>> {
+    let is_furniture = |element: &ElementRef<'_>| {
+        let outer = element.ancestors().filter_map(ElementRef::wrap);
+        std::iter::once(*element)
+            .chain(outer)
+            .any(|outer| outer.value().classes().any(furniture::names_furniture))
+    };
+    if elements.len() < 2 {
+        return elements;
+    }
+    let content: Vec<_> = elements.iter().filter(|element| !is_furniture(element)).copied().collect();
+    if content.is_empty() { elements } else { content }
 }
 
 /// A selector that does not parse would match nothing; a test parses them all.

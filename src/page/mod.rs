@@ -15,6 +15,7 @@ mod flat;
 mod furniture;
 mod html;
 mod layout;
+mod line;
 mod metadata;
 mod noise;
 mod plain;
@@ -28,7 +29,7 @@ pub use fingerprint::Fingerprints;
 pub use signs::{SHORT, Sign};
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
-pub const EXTRACTOR: u32 = 2;
+pub const EXTRACTOR: u32 = 3;
 
 /// So many anchors are read of a page; where there are so many, there may be more.
 pub const MOST_ANCHORS: usize = bounds::ANCHORS;

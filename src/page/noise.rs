@@ -4,7 +4,7 @@
 use scraper::ElementRef;
 use scraper::node::Element;
 
-use super::furniture::{names_furniture, words};
+use super::furniture::{Naming, names_furniture, naming, words};
 
 /// How much of what stands inside the content container is believed to be content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +57,7 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
         "html" | "body" | "main" | "article" | "code" | "table" | "tbody" | "thead" | "tr" => {
             return is_hidden(element);
         }
-        // A question that unfolds its answer is a heading made a button.
-        "button" => {
-            let unfolds = value.attr("aria-expanded").is_some()
-                && element
-                    .parent()
-                    .and_then(ElementRef::wrap)
-                    .is_some_and(|parent| is_heading(parent.value().name()));
-            return !unfolds || is_hidden(element);
-        }
+        "button" => return !(unfolds_an_answer(element) || is_named_in_text(element)) || is_hidden(element),
         // A heading's id and classes say what it is about; `__comments` is what a generator puts over its readers' remarks.
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
             return is_hidden(element) || value.id() == Some("__comments");
@@ -129,7 +121,12 @@ pub(super) fn is_noise(element: ElementRef<'_>, trust: Trust) -> bool {
     if ["contents", "topic"].iter().all(|word| class.split_ascii_whitespace().any(|token| token == *word)) {
         return true;
     }
-    let named = class.split_ascii_whitespace().chain(id.split_ascii_whitespace()).any(names_furniture);
+    let named = class.split_ascii_whitespace().any(names_furniture)
+        || id.split_ascii_whitespace().any(|id| match naming(id) {
+            Naming::Nothing => false,
+            Naming::Furniture => !names_a_member(id),
+            Naming::Subject => !names_a_member(id) && !tells_about_it(element),
+        });
     named && !holds_main_content(element)
 }
 
@@ -158,14 +155,24 @@ impl Told<'_> {
                         | "visuallyhidden"
                         | "sr-only"
                         | "screen-reader-text"
-                        | "d-none"
                         | "is-hidden"
                         | "hide"
                         | "offscreen"
                 )
             })
         };
-        (hidden || for_screen_readers()) && !self.is_shown_on_demand()
+        (hidden || for_screen_readers() || self.is_hidden_at_every_width()) && !self.is_shown_on_demand()
+    }
+
+    /// Bootstrap hides an element on small screens and shows it on larger ones: `d-none d-lg-block`.
+    fn is_hidden_at_every_width(&self) -> bool {
+        let mut classes = self.class.split_ascii_whitespace();
+        let shows = |class: &str| {
+            class.strip_prefix("d-").and_then(|rest| rest.split_once('-')).is_some_and(|(width, how)| {
+                matches!(width, "sm" | "md" | "lg" | "xl" | "xxl") && how != "none"
+            })
+        };
+        classes.clone().any(|class| class == "d-none") && !classes.any(shows)
     }
 
     fn is_shown_on_demand(&self) -> bool {
@@ -194,6 +201,61 @@ impl Told<'_> {
     }
 }
 
+/// A question that unfolds its answer is a heading made a button.
+fn unfolds_an_answer(button: ElementRef<'_>) -> bool {
+    let value = button.value();
+    let Some(parent) = button.parent().and_then(ElementRef::wrap) else { return false };
+    if value.attr("aria-expanded").is_none() || value.attr("aria-haspopup").is_some() {
+        return false;
+    }
+    let unfolds = |element: ElementRef<'_>| {
+        element.value().classes().any(|class| {
+            words(class).any(|word| {
+                matches!(word, "accordion" | "faq" | "collapsible" | "disclosure" | "expander" | "question")
+            })
+        })
+    };
+    is_heading(parent.value().name())
+        || (!is_in_navigation(button)
+            && (unfolds(button)
+                || unfolds(parent)
+                || button.text().collect::<String>().trim_end().ends_with(['?', '？', '؟'])))
+}
+
+fn is_in_navigation(element: ElementRef<'_>) -> bool {
+    element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .any(|ancestor| matches!(ancestor.value().name(), "nav" | "header" | "footer"))
+}
+
+/// A button that stands in a sentence is what the sentence names: "Click [Save] at the end." Others are there to be clicked.
+fn is_named_in_text(button: ElementRef<'_>) -> bool {
+    let Some(parent) = button.parent().and_then(ElementRef::wrap) else { return false };
+    if !matches!(parent.value().name(), "p" | "li" | "td" | "dd")
+        || button.value().attr("aria-expanded").is_some()
+    {
+        return false;
+    }
+    let beside = parent.children().filter_map(|child| child.value().as_text());
+    let letters = beside.flat_map(|text| text.chars()).filter(|c| c.is_alphabetic()).take(2).count();
+    if letters < 2 {
+        return false;
+    }
+    let label = button.text().collect::<String>().trim().to_lowercase();
+    let asks = parent.text().any(|text| text.trim_end().ends_with(['?', '？', '؟']));
+    label.contains(char::is_alphabetic)
+        && !asks
+        && !["copy", "copied", "expand", "collapse", "show more", "show less", "share"]
+            .iter()
+            .any(|start| label.starts_with(start))
+        && !button.value().classes().any(|class| {
+            words(class).any(|word| {
+                matches!(word, "copy" | "clipboard" | "toggle" | "close" | "expand" | "tooltip" | "feedback")
+            })
+        })
+}
+
 /// A line's number beside code: generators put it into the text or leave it to the style, and change between the two.
 fn is_line_number(element: ElementRef<'_>) -> bool {
     let value = element.value();
@@ -207,6 +269,7 @@ fn is_line_number(element: ElementRef<'_>) -> bool {
                     | "lineno"
                     | "linenumber"
                     | "line-number"
+                    | "line-numbers"
                     | "line-numbers-rows"
                     | "line-numbers-wrapper"
                     | "react-syntax-highlighter-line-number"
@@ -260,6 +323,48 @@ fn in_quotation(element: ElementRef<'_>) -> bool {
         .parent()
         .and_then(ElementRef::wrap)
         .is_some_and(|parent| matches!(parent.value().name(), "blockquote" | "figure"))
+}
+
+/// Ids of what a reference describes: `Client.login`, `method-i-login`.
+fn names_a_member(id: &str) -> bool {
+    id.contains('.')
+        || id.split_once('-').is_some_and(|(kind, _)| {
+            matches!(kind, "method" | "attribute" | "class" | "module" | "constant" | "function" | "property")
+        })
+}
+
+/// An id is made of a heading's text as often as of what its element is. Text under a heading of its own, or a good deal of text,
+/// without anything to fill in or press, is about what the id says.
+fn tells_about_it(element: ElementRef<'_>) -> bool {
+    const WORDS: usize = 40;
+    let is_control = |inner: ElementRef<'_>| {
+        matches!(inner.value().name(), "form" | "button" | "input" | "textarea" | "select" | "iframe")
+    };
+    let mut heading = None;
+    for inner in element.descendent_elements().skip(1).take(LOOK) {
+        if is_control(inner) {
+            return false;
+        }
+        if heading.is_none() && is_heading(inner.value().name()) {
+            heading = Some(inner.text().collect::<String>());
+        }
+    }
+    match heading {
+        // "3 comments"
+        Some(heading) => !heading.trim_start().starts_with(|c: char| c.is_numeric()),
+        None => {
+            let unlinked = element.descendants().filter_map(|node| {
+                let text = node.value().as_text()?;
+                let is_linked = node
+                    .ancestors()
+                    .filter_map(ElementRef::wrap)
+                    .take(4)
+                    .any(|outer| outer.value().name() == "a");
+                (!is_linked).then_some(text)
+            });
+            unlinked.map(|text| text.split_whitespace().count()).sum::<usize>() > WORDS
+        }
+    }
 }
 
 /// Elements inside one that are looked at before it is judged by its name alone.
