@@ -142,7 +142,7 @@ impl HostKey {
     pub fn of(url: &Url) -> Self {
         let host = url.host_str().unwrap_or_default();
         // `host.` is the same host, said in full.
-        let host = host.strip_suffix('.').unwrap_or(host);
+        let host = host.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(host);
         Self(match url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
