@@ -8,7 +8,7 @@ use super::edit::{self, Edit, Edits, Side};
 use super::withdrawn::says_withdrawn;
 use super::words::{WordOp, Words, words_within};
 use super::{BlockChange, BlockOp, Change, Drift, left, section, term};
-use crate::page::{BlockKind, Page, volatile};
+use crate::page::{Block, BlockKind, Page, volatile};
 
 /// What changed from `old` to `new`. Pure, and bounded: stretches too large to be aligned count as replaced.
 pub fn compare(old: &Page, new: &Page) -> Drift {
@@ -147,7 +147,20 @@ fn title(old: &Page, new: &Page) -> Option<(String, String)> {
         return Some((before.to_owned(), after.to_owned()));
     }
     let (before, after) = (page_title(old)?, page_title(new)?);
-    (volatile::normalise(&before) != volatile::normalise(&after)).then_some((before, after))
+    (volatile::normalise(&before) != volatile::normalise(&after) && !is_beside_heading(new, &before, &after))
+        .then_some((before, after))
+}
+
+/// Whether two titles of pages with one heading say what it says, and differ beside it only: "Sso (Desk 21.0.1 API)".
+fn is_beside_heading(page: &Page, before: &str, after: &str) -> bool {
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (heading, before, after) = (words(page.heading().unwrap_or_default()), words(before), words(after));
+    !heading.is_disjoint(&before) && before.symmetric_difference(&after).all(|word| !heading.contains(word))
 }
 
 /// The part of a title that names the page: the one most like its heading, else the first.
@@ -189,18 +202,23 @@ fn outside(old: &Page, new: &Page, title: &Option<(String, String)>) -> Vec<Bloc
     title.chain(flags).collect()
 }
 
+/// Texts at the head of a page among which a notice is looked for, and bytes of the shortest.
+const NOTICES: usize = 6;
+const NOTICE: usize = 20;
+
 /// Whether the new page says that it is archived or withdrawn, and the old one did not.
 fn retired(old: &Page, new: &Page) -> bool {
     let flagged = |page: &Page| {
-        page.metadata.flags.iter().any(|flag| !flag.starts_with("banner=") || says_withdrawn(flag))
+        page.metadata.flags.iter().any(|flag| flag.strip_prefix("banner=").is_none_or(says_withdrawn))
+    };
+    // Dates, menus and names of authors may leak in above a notice, and some are set as headings.
+    let is_text = |block: &&Block| {
+        matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote | BlockKind::Heading)
+            && block.text.len() >= NOTICE
     };
     let says = |page: &Page| {
         flagged(page)
-            || page
-                .blocks
-                .iter()
-                .take(6)
-                .any(|block| block.kind != BlockKind::Heading && says_withdrawn(&block.text))
+            || page.blocks.iter().filter(is_text).take(NOTICES).any(|block| says_withdrawn(&block.text))
     };
     says(new) && !says(old)
 }

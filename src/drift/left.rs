@@ -44,18 +44,24 @@ pub(super) fn left_and_entered(
         let in_old: Vec<Range<usize>> = edit.hunks.iter().map(|hunk| hunk.0.clone()).collect();
         let in_new: Vec<Range<usize>> = edit.hunks.iter().map(|hunk| hunk.1.clone()).collect();
         let replaces = |hunks: &[Range<usize>]| edit.old.is_some() && edit.new.is_some() && !hunks.is_empty();
-        for range in gone(&old_terms, &edit.old_text, &in_old, replaces(&in_new), usage.0, usage.1, words) {
+        for Gone { mut range, whole } in
+            gone(&old_terms, &edit.old_text, &in_old, replaces(&in_new), usage.0, usage.1, words)
+        {
             if removed.len() >= TERMS {
                 break;
             }
-            let text = name(&edit.old_text, &range);
-            let replacement = match places.checked_sub(1) {
-                Some(left) => {
-                    places = left;
-                    replacement(edit, &range, &new_terms)
+            let mut found = None;
+            if let Some(left) = places.checked_sub(1) {
+                places = left;
+                found = replacement(edit, &range, &new_terms);
+                // What stands in its place was widened by words that did not change: so is the term, or the two are no pair.
+                if found.as_ref().is_some_and(|found| found.is_widened) && whole != range {
+                    range = whole;
+                    found = replacement(edit, &range, &new_terms);
                 }
-                None => None,
-            };
+            }
+            let replacement = found.map(|found| found.text);
+            let text = name(&edit.old_text, &range);
             if replacement.is_none()
                 && (is_lengthened(&range, &old_terms) || is_weak(&edit.old_text, &range, &old_terms, usage.0))
             {
@@ -67,14 +73,18 @@ pub(super) fn left_and_entered(
             });
             removed[at].replacement = removed[at].replacement.take().or(replacement);
         }
-        for range in gone(&new_terms, &edit.new_text, &in_new, replaces(&in_old), usage.1, usage.0, words) {
+        for Gone { range: part, whole } in
+            gone(&new_terms, &edit.new_text, &in_new, replaces(&in_old), usage.1, usage.0, words)
+        {
             if added.len() >= TERMS {
                 break;
             }
+            // A replacement that is told whole came whole.
+            let is_told =
+                |text: &str| removed.iter().any(|removed| removed.replacement.as_deref() == Some(text));
+            let range = if is_told(&name(&edit.new_text, &whole)) { whole } else { part };
             let text = name(&edit.new_text, &range);
-            let replaces =
-                removed.iter().any(|removed| removed.replacement.as_deref() == Some(text.as_str()));
-            if !replaces
+            if !is_told(&text)
                 && (is_lengthened(&range, &new_terms) || is_weak(&edit.new_text, &range, &new_terms, usage.1))
             {
                 continue;
@@ -88,8 +98,15 @@ pub(super) fn left_and_entered(
     (removed, added)
 }
 
-/// Of the terms of one side of an edit those that stood in what changed and are not used on the other page, as ranges of words; none
-/// inside another.
+/// A term that is gone, as ranges of words.
+struct Gone {
+    /// What of it is gone.
+    range: Range<usize>,
+    /// The term that it is part of.
+    whole: Range<usize>,
+}
+
+/// Of the terms of one side of an edit those that stood in what changed and are not used on the other page; none inside another.
 fn gone(
     terms: &[Term],
     text: &Text,
@@ -98,13 +115,15 @@ fn gone(
     own: &Usage,
     other: &Usage,
     words: &mut Words,
-) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
+) -> Vec<Gone> {
+    let mut found: Vec<Gone> = Vec::new();
     for term in terms {
         let Some(range) = gone_part(term, text, hunks, replaced, own, other, words) else { continue };
         // Terms come in order and are short: nothing farther back reaches here.
-        if !found.iter().rev().take(REACH).any(|outer| outer.start <= range.start && range.end <= outer.end) {
-            found.push(range);
+        let holds = |outer: &Gone| outer.range.start <= range.start && range.end <= outer.range.end;
+        if !found.iter().rev().take(REACH).any(holds) {
+            let whole = term.words.start.min(range.start)..term.words.end.max(range.end);
+            found.push(Gone { range, whole });
         }
     }
     found
@@ -194,7 +213,7 @@ fn is_weak(text: &Text, range: &Range<usize>, terms: &[Term], usage: &Usage) -> 
 
 /// What stands in the place of words that are gone: the words of the new side between what aligns before and after them, widened to the
 /// term they belong to.
-fn replacement(edit: &Edit, range: &Range<usize>, new_terms: &[Term]) -> Option<String> {
+fn replacement(edit: &Edit, range: &Range<usize>, new_terms: &[Term]) -> Option<Replacement> {
     edit.new?;
     edit.old?;
     let new = &edit.new_text;
@@ -214,7 +233,7 @@ fn replacement(edit: &Edit, range: &Range<usize>, new_terms: &[Term]) -> Option<
     let chosen = match best {
         // The place is a name by itself, or part of a longer one.
         Some(term) if term.words.start <= place.start && place.end <= term.words.end && place.len() > 1 => {
-            place
+            place.clone()
         }
         // It is a name and common words: those that the old term ended with too stay with it.
         Some(term)
@@ -226,11 +245,20 @@ fn replacement(edit: &Edit, range: &Range<usize>, new_terms: &[Term]) -> Option<
             term.words.start..place.end
         }
         Some(term) => term.words.clone(),
-        None if place.len() <= range.len() + 2 && is_kin(&edit.old_text, range, new, &place) => place,
+        None if place.len() <= range.len() + 2 && is_kin(&edit.old_text, range, new, &place) => place.clone(),
         None => return None,
     };
     let text = name(new, &chosen);
-    (!text.is_empty() && text.len() <= LENGTH && text != name(&edit.old_text, range)).then_some(text)
+    let is_widened = chosen.start < place.start || place.end < chosen.end;
+    (!text.is_empty() && text.len() <= LENGTH && text != name(&edit.old_text, range))
+        .then_some(Replacement { text, is_widened })
+}
+
+/// What stands in the place of a term.
+struct Replacement {
+    text: String,
+    /// Whether words beside that place belong to it too.
+    is_widened: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub struct Drift {
     pub change: Change,
     /// Ids (or texts, where a heading has none) of the headings whose own text changed, on the old or the new page.
     pub sections_changed: Vec<String>,
-    /// Ids (or texts) of the headings that stand on both pages over the same text.
+    /// Ids (or texts) of the headings that stand on both pages over the same text, with the same sections under them.
     #[serde(skip)]
     pub sections_kept: Vec<String>,
     /// Terms that left the page.

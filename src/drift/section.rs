@@ -1,17 +1,18 @@
 //! Which sections changed: those whose own text, the heading's included, is another on the two pages, or is on one of them only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::edit::Side;
 
-/// Names of the sections that changed, in the order of the new page, then of the old one; and of those that did not.
+/// Names of the sections that changed, in the order of the new page, then of the old one; and of those that did not, nor anything
+/// under their headings.
 pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> (Vec<String>, Vec<String>) {
     let (olds, news) = (own_texts(old), own_texts(new));
     let mut by_name: HashMap<&str, &str> = HashMap::new();
     for (name, text) in &olds {
         by_name.insert(name, text);
     }
-    let names: std::collections::HashSet<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
+    let names: HashSet<&str> = news.iter().map(|(name, _)| name.as_str()).collect();
     let (mut result, mut kept) = (Vec::new(), Vec::new());
     // A section whose id changed and nothing else is the same section.
     let mut unnamed: HashMap<&str, usize> = HashMap::new();
@@ -44,7 +45,28 @@ pub(super) fn changed(old: &Side<'_>, new: &Side<'_>) -> (Vec<String>, Vec<Strin
             _ => result.push(name.clone()),
         }
     }
+    let over_changes = over(&[old, new], &result);
+    kept.retain(|name| !over_changes.contains(name));
     (result, kept)
+}
+
+/// Names of the sections under whose heading one of these stands, however deep: who names a chapter means all of it.
+fn over(sides: &[&Side<'_>], changed: &[String]) -> HashSet<String> {
+    let changed: HashSet<&str> = changed.iter().map(String::as_str).collect();
+    let mut over = HashSet::new();
+    for side in sides {
+        // The headings that enclose the current section.
+        let mut open: Vec<(u8, String)> = Vec::new();
+        for (at, section) in side.page.sections.iter().enumerate().filter(|(_, section)| section.level > 0) {
+            let name = side.page.section_name(at);
+            open.retain(|(level, _)| *level < section.level);
+            if changed.contains(name.as_str()) {
+                over.extend(open.iter().map(|(_, name)| name.clone()));
+            }
+            open.push((section.level, name));
+        }
+    }
+    over
 }
 
 /// Sections with all their words without white space; those of one name are one.

@@ -12,8 +12,11 @@ mod facts;
 mod noise;
 
 fn html(content: &str) -> Page {
-    let text =
-        format!("<html><head><title>Guide | Site</title></head><body><main>{content}</main></body></html>");
+    titled("Guide | Site", content)
+}
+
+fn titled(title: &str, content: &str) -> Page {
+    let text = format!("<html><head><title>{title}</title></head><body><main>{content}</main></body></html>");
     let body = Body { bytes: Bytes::from(text), content_type: Some("text/html; charset=utf-8".to_owned()) };
     page::read(&body, &Url::parse("https://docs.example.org/guide").unwrap())
 }
@@ -437,5 +440,71 @@ proptest! {
             let bare = |page: &Page| page.text().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
             prop_assert_eq!(bare(&old), bare(&new));
         }
+    }
+}
+
+/// A term and what stands in its place are cut at the same words: put in for one another they make a sentence.
+#[test]
+fn a_term_and_its_replacement_are_cut_alike() {
+    let page = |text: &str| {
+        html(&format!("<h1>Tools</h1><p>The desk is where members keep what they write.</p>{text}"))
+    };
+    for (old, new, term, replacement) in [
+        (
+            "<p>Use Azure Data Studio. In Azure Data Studio, write.</p>",
+            "<p>Use Visual Studio Code. In Visual Studio Code, write.</p>",
+            "Azure Data Studio",
+            "Visual Studio Code",
+        ),
+        (
+            "<p>All is kept in Desk Vault.</p><p>Desk Vault is safe, and Desk Vault is fast.</p>",
+            "<p>All is kept in Desk Lockbox.</p><p>Desk Lockbox is safe, and Desk Lockbox is fast.</p>",
+            "Desk Vault",
+            "Desk Lockbox",
+        ),
+        (
+            "<p>All is kept in Desk Vault now.</p>",
+            "<p>All is kept in Desk Lockbox now.</p>",
+            "Desk Vault",
+            "Desk Lockbox",
+        ),
+    ] {
+        let drift = compare(&page(old), &page(new));
+        let told: Vec<_> = drift
+            .terms_removed
+            .iter()
+            .map(|gone| (gone.term.as_str(), gone.replacement.as_deref()))
+            .collect();
+        assert_eq!(told, [(term, Some(replacement))], "{old}");
+        assert_eq!(drift.terms_added, [replacement], "{new}");
+    }
+}
+
+#[test]
+fn a_chapter_is_kept_where_all_under_its_heading_is() {
+    let page = |steps: &str| {
+        html(&format!(
+            "<h1>Launch</h1><p>What it is.</p><h2 id=conf>Configure</h2><p>Some words.</p><h3 id=web>On the web</h3><p>{steps}</p><h2 id=later>Later</h2><p>Nothing more.</p>"
+        ))
+    };
+    let drift = compare(&page("Choose a size and wait for it."), &page("Verify your domain with a record."));
+    assert_eq!(drift.sections_changed, ["web"]);
+    assert_eq!(drift.sections_kept, ["later"]);
+}
+
+/// A version beside the page's name is no other name of the page.
+#[test]
+fn a_title_counts_where_it_names_the_page() {
+    let page = |title: &str, heading: &str| {
+        titled(title, &format!("<h1>{heading}</h1><p>What members write is kept.</p>"))
+    };
+    for (before, after, heading, expected) in [
+        ("Sso (Desk 21.0.1 API)", "Sso (Desk 21.0.2 API)", "Class Sso", false),
+        ("Desk 3.1: Set up", "Desk 3.2: Set up", "Set up", false),
+        ("Set up", "Set up a desk", "Set up a desk", true),
+        ("Help with mail", "Help with letters", "Welcome", true),
+    ] {
+        let drift = compare(&page(before, heading), &page(after, heading));
+        assert_eq!(drift.title.is_some(), expected, "{before} → {after}");
     }
 }

@@ -145,6 +145,12 @@ impl<'t> Words<'t> {
         self.words[words.start].range.start..self.words[words.end - 1].range.end
     }
 
+    /// The word before these, where only one blank lies between.
+    pub(super) fn previous_beside(&self, words: &Range<usize>) -> Option<&Word> {
+        let at = words.start.checked_sub(1)?;
+        matches!(self.gap(at), " " | "\u{a0}").then(|| &self.words[at])
+    }
+
     /// The word after these, where only one blank lies between.
     pub(super) fn next_beside(&self, words: &Range<usize>) -> Option<&'t str> {
         let next = self.words.get(words.end)?;
@@ -308,6 +314,33 @@ fn urls(text: &str) -> Vec<Range<usize>> {
             .unwrap_or(rest.len());
         ranges.push(at - scheme..at + end);
         from = at + end;
+    }
+    ranges
+}
+
+/// The bytes of an entry that are code: fenced blocks, and spans between backticks on one line. Sorted.
+pub(super) fn code(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut fence: Option<(&str, usize)> = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start();
+        let opens = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
+        match (fence, opens) {
+            (Some((mark, from)), Some(other)) if mark == other => {
+                ranges.push(from..start);
+                fence = None;
+            }
+            (None, Some(mark)) => fence = Some((mark, start + line.len())),
+            (Some(_), _) => {}
+            (None, None) => {
+                let mut marks = line.match_indices('`').map(|(at, _)| start + at);
+                while let (Some(from), Some(to)) = (marks.next(), marks.next()) {
+                    ranges.push(from + 1..to);
+                }
+            }
+        }
+        start += line.len();
     }
     ranges
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::prose::{Case, Words, masked};
+use super::prose::{Case, Words, code, masked};
 use super::{changed, drifts, evidence, is_unconfirmed};
 use crate::config::{Severity, TermTable};
 use crate::drift::{BlockChange, TermRemoved};
@@ -37,6 +37,8 @@ struct Wanted<'v> {
     term: Words<'v>,
     text: &'v str,
     case: Case,
+    /// Whether it is a command of several words, which counts only where the entry has it as code.
+    is_code: bool,
     removed: &'v TermRemoved,
     /// What upstream says in its place: as the comparison shows, else as the term table has it.
     replacement: Option<&'v str>,
@@ -56,6 +58,7 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
     let masked = masked(view.text, view.read);
     let entry = Words::of(view.text, &masked);
     let lines = Lines::of(view.text);
+    let code = code(view.text);
     // Names that look like one that is gone, and are not.
     let unchanged: Vec<Range<usize>> = ctx.term_table.unchanged(view.text).collect();
     let is_unchanged = |bytes: &Range<usize>| {
@@ -71,6 +74,8 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             continue;
         }
         let found = entry.find(&wanted.term, wanted.case);
+        let is_plain = wanted.term.words().len() == 1 && is_plain(wanted.text);
+        let old_texts = (is_plain && !found.is_empty()).then(|| OldTexts::of(wanted));
         let mut places: Vec<Place> = Vec::new();
         for words in found {
             let bytes = entry.bytes(&words);
@@ -79,9 +84,15 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             }
             taken[words.clone()].fill(true);
             let line = lines.line(bytes.start);
-            let used = !is_unchanged(&bytes) && is_use(view, wanted, &entry, &words, &bytes);
-            if used && !silenced.holds(line) {
-                places.push(Place { bytes, line });
+            let used = !is_unchanged(&bytes)
+                && is_use(view, wanted, &entry, &words, &bytes)
+                && (!wanted.is_code || is_whole_code(view.text, &code, &bytes));
+            let sure = match &old_texts {
+                Some(old) if used => company(view, old, &entry, &words, &bytes),
+                _ => Company::None,
+            };
+            if used && sure != Company::Name && !silenced.holds(line) {
+                places.push(Place { bytes, line, is_doubtful: sure == Company::Doubtful });
             }
         }
         if !places.is_empty() {
@@ -94,18 +105,19 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
 struct Place {
     bytes: Range<usize>,
     line: u32,
+    /// Whether it may be part of another product's name.
+    is_doubtful: bool,
 }
 
 fn draft(view: &EntryView<'_>, lines_of: &Lines<'_>, wanted: &Wanted<'_>, places: &[Place]) -> Draft {
     let body = view.read.front_matter.lines.map_or(0, |(_, last)| last);
     let first = places.iter().find(|place| place.line > body).unwrap_or(&places[0]);
-    let written = view.text.get(first.bytes.clone()).unwrap_or(wanted.text);
     let since = wanted.drift.since.format("%Y-%m-%d");
     let mut message = match wanted.replacement {
         Some(replacement) => {
-            format!("“{}” is “{}” upstream since {since}", brief(written), brief(replacement))
+            format!("“{}” is “{}” upstream since {since}", brief(wanted.text), brief(replacement))
         }
-        None => format!("upstream no longer says “{}”, since {since}", brief(written)),
+        None => format!("upstream no longer says “{}”, since {since}", brief(wanted.text)),
     };
     let mut lines: Vec<u32> = places.iter().map(|place| place.line).collect();
     lines.sort_unstable();
@@ -153,7 +165,8 @@ fn is_certain(wanted: &Wanted<'_>, places: &[Place]) -> bool {
     let near = |place: &Place| {
         wanted.references.iter().any(|reference| reference.reference.line.abs_diff(place.line) <= NEAR)
     };
-    wanted.replacement.is_some() || places.iter().any(near)
+    let is_sure = |place: &Place| !place.is_doubtful;
+    places.iter().any(is_sure) && (wanted.replacement.is_some() || places.iter().any(near))
 }
 
 /// The blocks that show the term leave.
@@ -184,7 +197,9 @@ fn wanted<'v>(view: &'v EntryView<'_>, table: &'v TermTable) -> Vec<Wanted<'v>> 
             for text in [Some(removed.term.as_str()), name_in(removed)].into_iter().flatten() {
                 let text = text.trim();
                 let term = Words::of(text, &[]);
-                let Some(case) = specific(text, &term) else { continue };
+                let is_code = is_command_line(text);
+                let Some(case) = specific(text, &term).or(is_code.then_some(Case::Exact)) else { continue };
+                let is_code = is_code && specific(text, &term).is_none();
                 let upstream = upstream.get_or_insert_with(|| Rc::new(Words::of(&drift.new_text, &[])));
                 if still_used(upstream, &term, case) {
                     continue;
@@ -195,7 +210,17 @@ fn wanted<'v>(view: &'v EntryView<'_>, table: &'v TermTable) -> Vec<Wanted<'v>> 
                     continue;
                 }
                 let upstream = upstream.clone();
-                wanted.push(Wanted { term, text, case, removed, replacement, drift, upstream, references });
+                wanted.push(Wanted {
+                    term,
+                    text,
+                    case,
+                    is_code,
+                    removed,
+                    replacement,
+                    drift,
+                    upstream,
+                    references,
+                });
             }
         }
     }
@@ -294,6 +319,33 @@ fn specific(text: &str, term: &Words<'_>) -> Option<Case> {
     }
 }
 
+/// `docker-compose up`, `deskctl user create`: a command and its words, which are common ones wherever they are no code.
+fn is_command_line(text: &str) -> bool {
+    let words = || text.split(' ');
+    (2..=6).contains(&words().count())
+        && text.len() >= 8
+        && text.is_ascii()
+        && words().all(|word| {
+            word.bytes().any(|byte| byte.is_ascii_lowercase())
+                && word.bytes().all(|byte| {
+                    byte.is_ascii_lowercase()
+                        || byte.is_ascii_digit()
+                        || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'=' | b':' | b'@')
+                })
+        })
+}
+
+/// Whether a command stands in code with nothing written on to it.
+fn is_whole_code(text: &str, code: &[Range<usize>], bytes: &Range<usize>) -> bool {
+    let at = code.partition_point(|range| range.end < bytes.end);
+    let inside = code.get(at).is_some_and(|range| range.start <= bytes.start && bytes.end <= range.end);
+    let apart =
+        |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | ';' | '|' | '&' | '(' | ')' | '$');
+    inside
+        && text[..bytes.start].chars().next_back().is_none_or(apart)
+        && text[bytes.end..].chars().next().is_none_or(apart)
+}
+
 /// Whether upstream still uses the term. Inside a longer name that goes on with a code (`Azure AD B2C`, `Office 365 E3`) it is
 /// another name.
 fn still_used(upstream: &Words<'_>, term: &Words<'_>, case: Case) -> bool {
@@ -328,6 +380,74 @@ fn is_use(
     !part_of(view.text, bytes, replacement) && !explained(view.text, bytes, replacement)
 }
 
+/// What stands beside a name of one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// Nothing that makes another name of it.
+    None,
+    /// A word with a capital that may be there for the sentence that it begins: "Microsoft Search" or "Deschideți Yammer".
+    Doubtful,
+    /// A word that makes another name of it: the label `Home` in "Windows 11 Home".
+    Name,
+}
+
+/// What the page said before, where it showed a term.
+struct OldTexts<'v>(Vec<Words<'v>>);
+
+impl<'v> OldTexts<'v> {
+    fn of(wanted: &Wanted<'v>) -> Self {
+        let texts = showing(wanted.drift, wanted.text).take(20).filter_map(|block| block.old.as_deref());
+        Self(texts.map(|text| Words::of(text, &[])).collect())
+    }
+
+    fn say(&self, phrase: &str) -> bool {
+        self.0.iter().any(|text| !text.find(&Words::of(phrase, &[]), Case::Exact).is_empty())
+    }
+}
+
+/// Words that German writes with a capital to be polite.
+const POLITE: &[&str] = &["Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihrer", "Ihnen"];
+
+/// Whether a dropped name of one word is part of a longer name here, which upstream did not use. One that is set apart is none.
+fn company(
+    view: &EntryView<'_>,
+    old: &OldTexts<'_>,
+    entry: &Words<'_>,
+    words: &Range<usize>,
+    bytes: &Range<usize>,
+) -> Company {
+    if is_set_apart(view.text, bytes) {
+        return Company::None;
+    }
+    let written = &view.text[bytes.clone()];
+    let is_name = |word: &str| word.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    if let Some(next) = entry.next_beside(words)
+        && is_name(next)
+        && !old.say(&format!("{written} {next}"))
+    {
+        return Company::Name;
+    }
+    let Some(previous) = entry.previous_beside(words) else { return Company::None };
+    let word = &view.text[previous.range.clone()];
+    if !is_name(word) || POLITE.contains(&word) || old.say(&format!("{word} {written}")) {
+        Company::None
+    } else if is_start(view.text, previous.range.start) && is_plain(word) {
+        Company::Doubtful
+    } else {
+        Company::Name
+    }
+}
+
+/// Bold, code, a link or in quotation marks, alone.
+fn is_set_apart(text: &str, bytes: &Range<usize>) -> bool {
+    let opens =
+        |c: char| matches!(c, '*' | '_' | '`' | '"' | '“' | '„' | '«' | '‘' | '[' | '「' | '『' | '>');
+    let closes =
+        |c: char| matches!(c, '*' | '_' | '`' | '"' | '”' | '“' | '»' | '’' | ']' | '」' | '』' | '<');
+    text[..bytes.start].chars().next_back().is_some_and(opens)
+        && text[bytes.end..].chars().next().is_some_and(closes)
+}
+
 /// `Teams.exe`, `x@Contoso`: part of a longer token.
 fn in_an_identifier(text: &str, bytes: &Range<usize>) -> bool {
     let glue = |c: char| matches!(c, '.' | '\\' | '/' | '@' | '=' | '$' | ':');
@@ -340,14 +460,37 @@ fn in_an_identifier(text: &str, bytes: &Range<usize>) -> bool {
 /// A capital at the start of a sentence, and in a language that writes every noun with one, makes no name. Names with further
 /// capitals or digits are names wherever they stand, and so is what is set apart as a label.
 fn begins_a_sentence(view: &EntryView<'_>, bytes: &Range<usize>) -> bool {
-    let word = &view.text[bytes.clone()];
-    if word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_') {
+    if !is_plain(&view.text[bytes.clone()]) {
         return false;
     }
-    if view.locale.is_some_and(|locale| locale.to_ascii_lowercase().starts_with("de")) {
-        return !view.text[..bytes.start].ends_with("**");
+    let language = view.locale.map(|locale| locale.to_ascii_lowercase());
+    let language = language.as_deref().and_then(|locale| locale.split(['-', '_']).next());
+    if language.is_some_and(|language| CASELESS.contains(&language)) {
+        // But in a sentence that was left in English.
+        let after =
+            view.text[bytes.end..].trim_start_matches(['*', '_', '"', '”', ']']).trim_start_matches(' ');
+        return after.starts_with(char::is_lowercase) && is_start(view.text, bytes.start);
     }
-    let before = view.text[..bytes.start].trim_end_matches([' ', '\t', '*', '_', '"', '“', '„', '[', '(']);
+    if language == Some("de") {
+        return !view.text[..bytes.start].ends_with("**") && !is_set_apart(view.text, bytes);
+    }
+    is_start(view.text, bytes.start)
+}
+
+/// Whether a name has no further capitals or digits.
+fn is_plain(word: &str) -> bool {
+    !word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Languages whose script has no capitals: a Latin word in it has its own for its own sake.
+const CASELESS: &[&str] = &[
+    "am", "ar", "bn", "fa", "gu", "he", "hi", "ja", "ka", "km", "kn", "ko", "lo", "ml", "mr", "my", "ne",
+    "pa", "si", "ta", "te", "th", "ur", "zh",
+];
+
+/// Whether a sentence, an item or a cell starts here.
+fn is_start(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches([' ', '\t', '*', '_', '"', '“', '„', '[', '(']);
     before.is_empty() || before.ends_with(['.', '!', '?', ':', '\n', '\r', '-', '#', '>', '|', '。'])
 }
 

@@ -195,6 +195,83 @@ fn every_german_noun_has_a_capital() {
     assert_eq!(world.of("content/term-outdated").len(), 1);
 }
 
+/// A label of one word is part of many names of others.
+#[test]
+fn names_of_other_products_that_hold_a_dropped_label() {
+    let severity = |entry: &str, term: &str| {
+        outdated(entry, term, Some("Start"), "Select Start.").pop().map(|finding| finding.severity)
+    };
+    for (entry, term) in [
+        ("Folosiți Microsoft Search din browser.", "Search"),
+        ("Merge și pe Windows 11 Home.", "Home"),
+        ("În Power BI Reports vedeți cifrele.", "Reports"),
+        ("Controlul Export Compliance Desk e separat.", "Export"),
+        ("# Despre Google Home", "Home"),
+    ] {
+        assert_eq!(severity(entry, term), None, "{entry}");
+    }
+    for (entry, term) in [
+        ("Selectați Search din meniu.", "Search"),
+        ("În Microsoft **Search** scrieți.", "Search"),
+        ("În meniu, „Home” și atât.", "Home"),
+        ("Microsoft SharePoint este aici.", "SharePoint"),
+    ] {
+        let expected = if entry.starts_with("Select") { Severity::Warning } else { Severity::Error };
+        assert_eq!(severity(entry, term), Some(expected), "{entry}");
+    }
+    // Upstream called it so too.
+    let mut view = drift(Change::Minor, &[], &[("Chattero", Some("Boardly"))], "Boardly");
+    view.drift.blocks[0].old = Some("Members talk in Desk Chattero.".to_owned());
+    let found = World::new(&format!("Scrieți în Desk Chattero. {LINK}")).drifted(view);
+    assert_eq!(found.of("content/term-outdated").len(), 1);
+}
+
+#[test]
+fn a_script_without_capitals_lends_none_to_a_name() {
+    let said = |locale: &'static str, entry: &str| {
+        let mut world = World::new(&format!("{entry}\n\n{LINK}")).drifted(drift(
+            Change::Minor,
+            &[],
+            &[("Chattero", Some("Boardly"))],
+            "Boardly",
+        ));
+        world.locale = Some(locale);
+        world.of("content/term-outdated").len()
+    };
+    for (locale, entry, expected) in [
+        ("ja-JP", "[会話](x)をご覧ください。Chatteroを開きます。", 1),
+        ("ja-JP", "- Chattero のメニューを選択します。", 1),
+        ("ar-SA", "Chattero هو مكان المحادثة.", 1),
+        ("ja-JP", "Chattero the list.", 0),
+        ("ro-RO", "- Chattero se deschide din meniu.", 0),
+        ("de-DE", "Öffnen Sie „Chattero“ im Menü.", 1),
+        ("de-DE", "Öffnen Sie Chattero im Menü.", 0),
+    ] {
+        assert_eq!(said(locale, entry), expected, "{entry}");
+    }
+}
+
+#[test]
+fn a_command_of_common_words_counts_as_code() {
+    let said = |entry: &str, term: &str| outdated(entry, term, Some("x y"), "x y").len();
+    for (entry, expected) in [
+        ("Rulați `docker-compose up`, apoi", 1),
+        ("Rulați `sudo docker-compose up -d`.", 1),
+        ("```sh\n$ docker-compose up\n```", 1),
+        ("Rulați docker-compose up.", 0),
+        ("Rulați `docker-compose upgrade`.", 0),
+        ("Rulați `my-docker-compose up`.", 0),
+        ("Rulați `a` docker-compose up `b`.", 0),
+    ] {
+        assert_eq!(said(entry, "docker-compose up"), expected, "{entry}");
+    }
+    assert_eq!(said("`deskctl user create-token`", "deskctl user create"), 0);
+    assert_eq!(said("`deskctl user create`", "deskctl user create"), 1);
+    // Of upstream's words, not of the entry's inflection.
+    let finding = only(outdated("conținutul Vaultlyului e aici", "Vaultly", Some("Lockly"), "Lockly"));
+    assert_eq!(finding.message, "“Vaultly” is “Lockly” upstream since 2023-07-11");
+}
+
 #[test]
 fn the_name_inside_a_label_that_is_translated() {
     let (old, new) = ("Office 365 group", Some("Microsoft 365 group"));
