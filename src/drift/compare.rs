@@ -147,19 +147,21 @@ fn title(old: &Page, new: &Page) -> Option<(String, String)> {
         return Some((before.to_owned(), after.to_owned()));
     }
     let (before, after) = (page_title(old)?, page_title(new)?);
-    (volatile::normalise(&before) != volatile::normalise(&after) && !is_beside_heading(new, &before, &after))
-        .then_some((before, after))
+    (volatile::normalise(&before) != volatile::normalise(&after)
+        && !is_beside_heading((old, new), &before, &after))
+    .then_some((before, after))
 }
 
 /// Whether two titles of pages with one heading say what it says, and differ beside it only: "Sso (Desk 21.0.1 API)".
-fn is_beside_heading(page: &Page, before: &str, after: &str) -> bool {
+fn is_beside_heading((old, new): (&Page, &Page), before: &str, after: &str) -> bool {
     let words = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
             .map(str::to_lowercase)
             .collect()
     };
-    let (heading, before, after) = (words(page.heading().unwrap_or_default()), words(before), words(after));
+    let Some(heading) = new.heading().filter(|heading| old.heading() == Some(*heading)) else { return false };
+    let (heading, before, after) = (words(heading), words(before), words(after));
     !heading.is_disjoint(&before) && before.symmetric_difference(&after).all(|word| !heading.contains(word))
 }
 
