@@ -229,7 +229,7 @@ fn is_in_navigation(element: ElementRef<'_>) -> bool {
         .any(|ancestor| matches!(ancestor.value().name(), "nav" | "header" | "footer"))
 }
 
-/// A button that stands in a sentence is what the sentence names: "Click [Save] at the end." Others are there to be clicked.
+/// A button that stands in a sentence is what the sentence names: "Click Save at the end." Others are there to be clicked.
 fn is_named_in_text(button: ElementRef<'_>) -> bool {
     let Some(parent) = button.parent().and_then(ElementRef::wrap) else { return false };
     if !matches!(parent.value().name(), "p" | "li" | "td" | "dd")
