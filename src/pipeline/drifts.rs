@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::judge::in_its_place;
 use super::stored::{Compared, comparable, stored_page};
 use super::{Pipeline, RunEnd, RunError};
 use crate::drift::{self, Change};
 use crate::page::{EXTRACTOR, Page};
-use crate::rule::{self, Baseline, DriftView};
+use crate::rule::{self, Baseline, DriftView, TargetView};
 use crate::snapshot::{SnapshotId, SnapshotMeta};
 use crate::store::{FindingQuery, Store, TargetRecord};
 
@@ -23,17 +24,26 @@ pub(super) struct Drifts {
 }
 
 impl Drifts {
-    /// Drift from the snapshot at the baseline to the newest; `None` where nothing changed or nothing can be compared.
+    /// Drift from the snapshot at the baseline to the newest, without those of what stood in the page's place; `None` where nothing changed or nothing can be compared.
     pub(super) async fn since<S: Store>(
         &mut self,
         pipeline: &Pipeline<S>,
         record: &TargetRecord,
+        view: Option<&TargetView>,
         baseline: Baseline,
         end: &mut RunEnd,
     ) -> Result<Option<Arc<DriftView>>, RunError> {
-        let Some(newest) = record.snapshots.last() else { return Ok(None) };
+        // One page is nothing to compare; that is most of them.
+        if record.snapshots.len() < 2 {
+            return Ok(None);
+        }
+        let others =
+            view.map(|view| in_its_place(&record.company, view, &pipeline.config)).unwrap_or_default();
+        let meant: Vec<&SnapshotMeta> =
+            record.snapshots.iter().filter(|page| !others.contains(&page.content.to_string())).collect();
+        let Some(&newest) = meant.last() else { return Ok(None) };
         let line: Vec<&SnapshotMeta> =
-            record.snapshots.iter().filter(|snapshot| snapshot.is_comparable(newest)).collect();
+            meant.into_iter().filter(|snapshot| snapshot.is_comparable(newest)).collect();
         let Some(&old) = baseline.choose(&line, |snapshot| (snapshot.first_seen, snapshot.last_seen)) else {
             return Ok(None);
         };

@@ -15,7 +15,7 @@ use crate::source::{FileChecker, FileState};
 use crate::store::{RunId, SourceId, SourceRecord, Store, StoredEntry, StoredReference, TargetRecord};
 use crate::target::{CanonicalUrl, HostKey, Note, Resolution, Status, TargetId};
 use crate::time::Timestamp;
-use crate::verdict::{self, Company, Facts, Judgement};
+use crate::verdict::{self, Company, Facts, Judgement, Verdict};
 
 /// Entries and targets that are looked at together.
 const WINDOW: usize = 200;
@@ -126,6 +126,20 @@ pub fn judgement(record: &TargetRecord, facts: &Facts, config: &Config) -> Judge
     judged(facts, if newest { &record.company } else { &alone }, config)
 }
 
+/// What a target's visits found in place of the page that was meant, by what is known of its host today. That a host gives a page to
+/// everybody shows only when the page is stored already.
+pub(super) fn in_its_place(company: &Company, view: &TargetView, config: &Config) -> BTreeSet<String> {
+    let others = Company { siblings: company.siblings.clone(), ..Company::default() };
+    let is_another = |verdict| matches!(verdict, Verdict::Suspect | Verdict::Blocked);
+    let (now, before) = match view.history.split_last() {
+        Some((now, before)) => (now, before),
+        None => return BTreeSet::new(),
+    };
+    let earlier = before.iter().filter(|then| is_another(judged(&then.facts, &others, config).verdict));
+    let latest = is_another(view.judgement.verdict).then_some(now);
+    earlier.chain(latest).filter_map(|then| then.facts.page.as_ref()?.content.clone()).collect()
+}
+
 /// What is said of facts beside what is known of others, under the settings of the host that answered last.
 pub(super) fn judged(facts: &Facts, company: &Company, config: &Config) -> Judgement {
     let last = facts.visit.final_url().and_then(|url| Url::parse(url).ok());
@@ -224,7 +238,9 @@ async fn references<S: Store>(
     for (reference, stored) in entry.read.references.iter().zip(&entry.references) {
         let target = stored.target.as_ref().and_then(|(id, _)| targets.get(id));
         let drift = match target {
-            Some((record, _)) => known.drifts.since(pipeline, record, baseline, end).await?,
+            Some((record, view)) => {
+                known.drifts.since(pipeline, record, view.as_deref(), baseline, end).await?
+            }
             None => None,
         };
         let file = file_check(stored, &files);

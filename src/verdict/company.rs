@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::Facts;
-use super::hops::{is_root, plain_path, same_site};
+use super::hops::{is_home, is_root, plain_path, same_site};
 use crate::page::{PageFacts, Sign};
 use crate::visit::facts::{Outcome, Visit};
 
@@ -84,7 +84,7 @@ pub fn wants_a_sibling(facts: &Facts) -> Option<Url> {
     // Sent elsewhere: the question is whether everything of the first host is.
     let page = facts.page.as_ref().filter(|page| !page.signs.contains(&Sign::Locales))?;
     let another = same_site(&first, &last) && plain_path(&first) != plain_path(&last);
-    (another && is_well(&facts.visit) && !is_root(&first) && !named(page, &first, &last)).then_some(first)
+    (another && is_well(&facts.visit) && !is_home(&first) && !named(page, &first, &last)).then_some(first)
 }
 
 /// Whether a host is known to answer honestly that something is not there (RFC 9110 §15.5.5, §15.5.11).
@@ -110,7 +110,7 @@ pub(super) fn falls_with_others(facts: &Facts, company: &Company) -> bool {
     let (Some(first), Some(last)) = (url_of(visit, Which::First), url_of(visit, Which::Last)) else {
         return false;
     };
-    if visit.hops.len() < 2 || is_root(&first) || plain_path(&first) == plain_path(&last) {
+    if visit.hops.len() < 2 || is_home(&first) || plain_path(&first) == plain_path(&last) {
         return false;
     }
     let page = facts.page.as_ref();
@@ -193,6 +193,8 @@ fn page_to_compare<'f>(facts: &'f Facts, last: &Url) -> Option<&'f PageFacts> {
     let has = |sign: Sign| page.signs.contains(&sign);
     let least = match () {
         () if has(Sign::Shell) => LEAST_WORDS_SHELL,
+        // What is sent has no heading: one comes with what a script adds.
+        () if has(Sign::Script) && page.heading.is_none() => LEAST_WORDS_SHELL,
         () if has(Sign::Script) => LEAST_WORDS_SCRIPTED,
         () => LEAST_WORDS,
     };
@@ -202,7 +204,7 @@ fn page_to_compare<'f>(facts: &'f Facts, last: &Url) -> Option<&'f PageFacts> {
 
 /// Whether a page's title or heading names what the last part of `url` is about, or its number. What is in the name of the host counts
 /// for nothing.
-fn named(page: &PageFacts, url: &Url, at: &Url) -> bool {
+pub(super) fn named(page: &PageFacts, url: &Url, at: &Url) -> bool {
     let texts = || [&page.title, &page.heading].into_iter().flatten();
     let said: Vec<String> = texts().flat_map(|text| words(text)).collect();
     let host = at.host_str().unwrap_or_default();

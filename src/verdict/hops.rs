@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::{Company, Facts, HopClass, company};
+use super::{Company, Facts, HopClass, company, door};
 use crate::config::HostTable;
 use crate::config::host_table::is_locale;
 
@@ -17,6 +17,13 @@ pub fn hop_classes(facts: &Facts, company: &Company, table: &HostTable) -> Vec<H
             _ => HopClass::Moved,
         })
         .collect();
+    // What the URLs alone take for a move, or for a fall, is the way to a sign-in page where the page shows that it is one.
+    if door::is_sent_to_the_door(facts)
+        && let Some(sent) = classes.iter_mut().rev().find(|class| leads_elsewhere(**class))
+    {
+        *sent = HopClass::SignIn;
+        return classes;
+    }
     // The hub is where the chain left for another page for the last time; what follows is spelling.
     if let Some(moved) = classes.iter_mut().rev().find(|class| **class == HopClass::Moved)
         && company::falls_with_others(facts, company)
@@ -24,6 +31,10 @@ pub fn hop_classes(facts: &Facts, company: &Company, table: &HostTable) -> Vec<H
         *moved = HopClass::HubSink;
     }
     classes
+}
+
+fn leads_elsewhere(class: HopClass) -> bool {
+    matches!(class, HopClass::Moved | HopClass::HostMove | HopClass::RootSink | HopClass::SearchSink)
 }
 
 fn class(from: &Url, to: &Url, table: &HostTable) -> HopClass {
@@ -50,6 +61,10 @@ fn class(from: &Url, to: &Url, table: &HostTable) -> HopClass {
     if same_but_locale(from, to) {
         return if same_name { HopClass::Locale } else { HopClass::HostMove };
     }
+    // Which of its names the start page goes by.
+    if is_root(to) && is_home(from) && same_site(from, to) {
+        return if same_name { HopClass::Spelling } else { HopClass::HostMove };
+    }
     if leads_to_root(from, to) {
         return HopClass::RootSink;
     }
@@ -59,16 +74,17 @@ fn class(from: &Url, to: &Url, table: &HostTable) -> HopClass {
     HopClass::Moved
 }
 
-/// Whether a deep link leads to the root (with or without a locale) of the same registrable domain.
+/// Whether a deep link leads to the root (with or without a locale) of the same registrable domain. A section that got a host of its own
+/// (`www.a.org/docs` → `docs.a.org/`) is where that host's name says, and does not.
 pub(super) fn leads_to_root(from: &Url, to: &Url) -> bool {
-    is_root(to) && !is_root(from) && same_site(from, to)
+    is_root(to) && !is_home(from) && same_site(from, to) && !became_a_host(from, to)
 }
 
 /// Whether a deep link leads to a search page of the same registrable domain. One that asks for something itself is moved, not lost.
 pub(super) fn leads_to_search(from: &Url, to: &Url) -> bool {
     is_search(to)
         && !is_search(from)
-        && !is_root(from)
+        && !is_home(from)
         && from.query().is_none_or(str::is_empty)
         && same_site(from, to)
 }
@@ -87,13 +103,59 @@ pub(super) fn is_root(url: &Url) -> bool {
     plain && url.query().is_none_or(str::is_empty)
 }
 
+/// Whether a URL is one of the many spellings of a site's start page: file names of servers and frameworks behind any run of
+/// locales. What this takes for a start page and is none costs little: where a link leads that *was* a page is for [`is_root`] to say.
+pub(super) fn is_home(url: &Url) -> bool {
+    const STEMS: &[&str] = &["index", "default", "home", "main", "welcome", "start"];
+    let parts: Vec<String> = segments(url).into_iter().map(decoded).collect();
+    let locales = parts.iter().take_while(|part| is_like_locale(part)).count();
+    let names = &parts[locales..];
+    let is_name = |part: &String| {
+        let (stem, extension) = part.split_once('.').unwrap_or((part, ""));
+        STEMS.contains(&stem)
+            && extension.len() <= 5
+            && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let plain = match names {
+        [] => true,
+        [name] => is_name(name),
+        // ASP.NET MVC's `/Home/Index`, SharePoint's `/Pages/default.aspx`.
+        [folder, name] => (is_name(folder) || folder == "pages") && is_name(name),
+        _ => false,
+    };
+    plain && url.query_pairs().all(|(name, value)| says_nothing(&name, &value))
+}
+
+/// Whether a part of a path can be a language, a country, or both, as the sites of companies put them in front: `us/en`, `en_US`, `intl`.
+fn is_like_locale(part: &str) -> bool {
+    let letters = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let both = |separator| part.split_once(separator).is_some_and(|(one, two)| letters(one) && letters(two));
+    is_locale(part) || letters(part) || both('_') || both('-') || matches!(part, "fil" | "intl" | "global")
+}
+
+/// Whether a part of a query names no page: it is empty, or says the language, or where a reader came from.
+fn says_nothing(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let language = matches!(name.as_str(), "lang" | "language" | "locale" | "hl" | "culture" | "setlang");
+    value.is_empty() || name.starts_with("utm_") || (language && is_like_locale(&value.to_ascii_lowercase()))
+}
+
+/// Whether the last part of a path is now the name of a host: `/blog` → `blog.a.org/`.
+fn became_a_host(from: &Url, to: &Url) -> bool {
+    let labels = |url: &Url| -> Vec<String> {
+        url.host_str().unwrap_or_default().split('.').map(str::to_owned).collect()
+    };
+    let (old, new) = (labels(from), labels(to));
+    plain_path(from).last().is_some_and(|part| new.contains(part) && !old.contains(part))
+}
+
 /// The same but for case, a final slash, doubled slashes, `index.html`, and how characters are encoded.
 fn same_spelling(from: &Url, to: &Url) -> bool {
     plain_path(from) == plain_path(to) && same_query(from, to)
 }
 
 /// The same but for a locale that came, went or changed.
-fn same_but_locale(from: &Url, to: &Url) -> bool {
+pub(super) fn same_but_locale(from: &Url, to: &Url) -> bool {
     let strip = |url: &Url| {
         let mut parts: Vec<String> = plain_path(url);
         if let Some(at) = parts.iter().take(3).position(|part| is_locale(part)) {
@@ -119,12 +181,12 @@ pub(super) fn plain_path(url: &Url) -> Vec<String> {
     parts
 }
 
-fn segments(url: &Url) -> Vec<&str> {
+pub(super) fn segments(url: &Url) -> Vec<&str> {
     url.path().split('/').filter(|part| !part.is_empty()).collect()
 }
 
 /// In lower case, `%`-encoding undone where it stands for a byte.
-fn decoded(part: &str) -> String {
+pub(super) fn decoded(part: &str) -> String {
     let bytes = part.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -209,9 +271,87 @@ mod tests {
             ("https://a.org/x", "https://b.org/y", Moved),
             ("https://a.org/x?a=1", "https://a.org/x?a=2", Moved),
             ("https://a.org/", "https://a.org/en-us/", Locale),
+            ("https://a.org/index.jsp", "https://a.org/", Spelling),
+            ("https://a.org/us/en/home.html", "https://www.a.org/", HostMove),
+            ("https://www.a.org/docs", "https://docs.a.org/", Moved),
         ] {
             let class = class(&Url::parse(from).unwrap(), &Url::parse(to).unwrap(), &table);
             assert_eq!(class, want, "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn start_pages_by_any_name_fall_nowhere() {
+        let lost = |from: &str, to: &str| {
+            let from = Url::parse("https://a.org/").unwrap().join(from).unwrap();
+            let to = from.join(to).unwrap();
+            leads_to_root(&from, &to) || leads_to_search(&from, &to)
+        };
+        for home in [
+            "index.jsp",
+            "index.shtml",
+            "index.asp",
+            "index.cfm",
+            "index.xhtml",
+            "index.do",
+            "index",
+            "index.php/",
+            "home",
+            "home.html",
+            "Home.aspx",
+            "default.asp",
+            "main.html",
+            "welcome",
+            "start",
+            "en/home.html",
+            "en-gb/index.jsp",
+            "zh-cn/index.shtml",
+            "pt_BR/index.html",
+            "us/en/",
+            "intl/en/",
+            "global/en",
+            "de/de/home",
+            "en_US/",
+            "EN-us",
+            "fil",
+            "ca",
+            "eu",
+            "sq",
+            "index.php?lang=en",
+            "?p=",
+            "?utm_source=x",
+            "home/index",
+            "Home/Index",
+            "Pages/default.aspx",
+        ] {
+            assert!(!lost(home, "/"), "{home}");
+        }
+        for page in [
+            "index.php?page=7",
+            "?p=7",
+            "docs/index.html",
+            "docs",
+            "welcome-kit",
+            "start/again",
+            "home/index/7",
+            "en/docs",
+            "pages/about",
+            "main.c.diff.html",
+            "usa",
+            "lang?lang=en",
+        ] {
+            assert!(lost(page, "/"), "{page}");
+        }
+        // A deep link is lost at the start page, be that spelled as it always was; other names are pages of their own.
+        assert!(lost("docs/x", "/index.html") && lost("docs/x", "/en-us/") && !lost("docs/x", "/start"));
+        for (from, to, sink) in [
+            ("https://www.a.org/docs", "https://docs.a.org/", false),
+            ("https://www.a.org/en/blog/", "https://blog.a.org/", false),
+            ("https://www.a.org/docs/printers", "https://docs.a.org/", true),
+            ("https://docs.a.org/docs", "https://docs.a.org/", true),
+            ("https://www.a.org/store", "https://www.a.org/", true),
+        ] {
+            assert_eq!(lost(from, to), sink, "{from} → {to}");
         }
     }
 

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::hops::{leads_to_root, leads_to_search};
-use super::{Company, Facts, Judgement, Verdict, company, soft_404};
+use super::{Company, Facts, Judgement, Verdict, company, door, soft_404};
 use crate::config::HostTable;
 use crate::page::Sign;
 use crate::visit::facts::{Answer, Failure, Outcome, Refusal, Visit};
@@ -101,8 +101,14 @@ fn answered(facts: &Facts, beside: &Company, chain: &Chain, accept: &[u16]) -> J
         200..=300 => well(facts, beside, chain),
         401 | 407 => say(Verdict::Blocked, "auth-required"),
         403 => say(Verdict::Blocked, "forbidden"),
-        429 => say(Verdict::Blocked, "rate-limited"),
-        408 | 425 | 500..=599 => status_reason(Verdict::Unreachable),
+        // 420 was Twitter's 429.
+        420 | 429 => say(Verdict::Blocked, "rate-limited"),
+        // The session that the page needs is over: Laravel's, IIS's.
+        419 | 440 => say(Verdict::Blocked, "sign-in"),
+        // Shopify's refusal of machines.
+        430 => say(Verdict::Blocked, "bot-wall"),
+        // 499 is nginx's for a visitor who left before there was an answer.
+        408 | 425 | 499 | 500..=599 => status_reason(Verdict::Unreachable),
         400..=499 => status_reason(Verdict::Broken),
         // An informational answer, a redirect that is none, a number that HTTP does not know (RFC 9110 §15).
         _ => say(Verdict::Unreachable, "bad-response"),
@@ -112,14 +118,17 @@ fn answered(facts: &Facts, beside: &Company, chain: &Chain, accept: &[u16]) -> J
 /// A page came, or is as it was.
 fn well(facts: &Facts, beside: &Company, chain: &Chain) -> Judgement {
     let visit = &facts.visit;
-    if chain.sign_in {
+    let page = facts.page.as_ref();
+    if soft_404::is_wall(facts) {
+        return say(Verdict::Blocked, "bot-wall");
+    }
+    if chain.sign_in || door::is_sent_to_the_door(facts) {
         return say(Verdict::Blocked, "sign-in");
     }
-    let page = facts.page.as_ref();
     if chain.parked || page.is_some_and(soft_404::is_parked) {
         return say(Verdict::Suspect, "parked");
     }
-    if page.is_some_and(soft_404::says_not_found) {
+    if soft_404::says_not_found(facts) {
         return say(Verdict::Suspect, "soft-404");
     }
     if company::is_everybodys(facts, beside) {
@@ -224,10 +233,15 @@ mod tests {
             (408, Unreachable, Some("http-408")),
             (410, Broken, Some("http-410")),
             (418, Broken, Some("http-418")),
+            (419, Blocked, Some("sign-in")),
+            (420, Blocked, Some("rate-limited")),
             (421, Broken, Some("http-421")),
             (425, Unreachable, Some("http-425")),
             (429, Blocked, Some("rate-limited")),
+            (430, Blocked, Some("bot-wall")),
+            (440, Blocked, Some("sign-in")),
             (451, Broken, Some("http-451")),
+            (499, Unreachable, Some("http-499")),
             (500, Unreachable, Some("http-500")),
             (503, Unreachable, Some("http-503")),
             (599, Unreachable, Some("http-599")),
@@ -373,6 +387,19 @@ mod tests {
         assert_eq!(judged(&empty), blocked);
         let some = with_answer(202, Answer { body_length: Some(9), ..Answer::default() });
         assert_eq!(judged(&some).0, Verdict::Ok);
+    }
+
+    /// A wall by its body comes before whatever its text and the way to it could mean.
+    #[test]
+    fn h29_walls_by_body() {
+        let mut walled = facts(&[("https://a.org/x/y", 302), ("https://a.org/", 200)], Outcome::Answered);
+        let page = crate::page::PageFacts {
+            title: Some("404".to_owned()),
+            signs: vec![crate::page::Sign::Wall],
+            ..crate::page::PageFacts::default()
+        };
+        walled.page = Some(page);
+        assert_eq!(judged(&walled), (Verdict::Blocked, Some("bot-wall".to_owned())));
     }
 
     #[test]

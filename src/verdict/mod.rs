@@ -3,6 +3,7 @@
 
 mod company;
 mod confirmation;
+mod door;
 mod hops;
 mod judge;
 mod secure;
@@ -19,6 +20,7 @@ pub use confirmation::confirmation;
 pub use hops::hop_classes;
 pub use judge::judge;
 pub use secure::{alike_over_https, over_https, wants_https};
+pub use soft_404::says_not_found;
 
 /// What is stored of a visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

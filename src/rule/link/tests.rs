@@ -105,6 +105,30 @@ fn blocked_and_suspect() {
     assert_eq!((suspect.rule.as_str(), suspect.severity), ("link/soft-404", Severity::Warning));
 }
 
+/// A message says what is known, and no more.
+#[test]
+fn why_a_page_is_suspect() {
+    use HopClass::{HubSink, Moved, RootSink, SearchSink};
+    let cases: &[(&str, &str, &[HopClass], &str)] = &[
+        ("soft-404", "Page not found", &[], "with a page that says it is not there"),
+        ("soft-404", "Acme", &[], "with a page that its host gives for other addresses, too"),
+        ("sink", "Acme", &[RootSink], "but to the start page of its site"),
+        ("sink", "Acme", &[SearchSink], "but to a search"),
+        ("sink", "Acme", &[HubSink], "but to where its host sends what has nothing to do with it, too"),
+        ("sink", "Acme", &[Moved], "but to where its host sends everything it does not know"),
+        ("parked", "Acme", &[], "with a page of a parked domain"),
+    ];
+    for (reason, title, classes, end) in cases {
+        let hops: &[(&str, u16)] = if classes.is_empty() { &[(URL, 200)] } else { &[(URL, 302), (URL, 200)] };
+        let mut suspect = target(Verdict::Suspect, reason, hops, classes);
+        suspect.history[0].facts.page =
+            Some(PageFacts { title: Some((*title).to_owned()), words: 20, ..PageFacts::default() });
+        let found = world().with(suspect).findings();
+        let found = found.iter().find(|finding| finding.rule == "link/soft-404").unwrap();
+        assert!(found.message.ends_with(end), "{}", found.message);
+    }
+}
+
 #[test]
 fn h07_a_permanent_redirect_asks_for_the_new_url() {
     use HopClass::{Alias, HostMove, Https, Locale, Moved, RootSink, Spelling};

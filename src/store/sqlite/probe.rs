@@ -75,7 +75,8 @@ pub(super) fn company(
     }
     let visit = &newest.facts.visit;
     let mut names: Vec<HostKey> = Vec::new();
-    if text.is_some() || visit.hops.len() > 1 {
+    // What earlier visits found may be what the host gave to everybody, though the newest is not.
+    if text.is_some() || visit.hops.len() > 1 || past.intervals.len() > 1 {
         let ends = [visit.hops.first(), visit.hops.last()].into_iter().flatten();
         names.extend(ends.filter_map(|hop| Some(HostKey::of(&Url::parse(&hop.url).ok()?))));
         names.dedup();

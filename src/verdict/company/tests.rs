@@ -96,12 +96,19 @@ fn a_page_that_its_host_gives_for_nonsense_is_suspect() {
         assert_eq!(said(&facts, &beside_nonsense(sibling)), want, "{facts:?}");
     }
     let all = beside_nonsense(nonsense("everything", 200));
-    let with =
-        |words, signs: &[Sign]| said(&signed(page(&[(url, 200)], "Acme", "everything", words), signs), &all);
+    let headed = |words| {
+        let mut facts = page(&[(url, 200)], "Acme", "everything", words);
+        facts.page.as_mut().unwrap().heading = Some("Welcome".to_owned());
+        facts
+    };
+    let with = |words, signs: &[Sign]| said(&signed(headed(words), signs), &all);
     assert_eq!(with(19, &[Sign::Script]), OK);
     assert_eq!(with(20, &[Sign::Script]), suspect("soft-404"));
     assert_eq!(with(99, &[Sign::Script, Sign::Shell]), OK);
     assert_eq!(with(100, &[Sign::Script, Sign::Shell]), suspect("soft-404"));
+    // A heading comes with what a script adds.
+    let bare = |words| said(&signed(page(&[(url, 200)], "Acme", "everything", words), &[Sign::Script]), &all);
+    assert_eq!((bare(99), bare(100)), (OK, suspect("soft-404")));
     assert_eq!(with(40, &[Sign::Locales]), OK);
     assert_eq!(with(40, &[Sign::Password]), (Verdict::Blocked, Some("sign-in".to_owned())));
 }
@@ -116,6 +123,13 @@ fn a_host_that_sends_nonsense_where_it_sends_the_link() {
     assert_eq!(said(&sent("Shop"), &beside_nonsense(nonsense("https://a.org/other"))), redirected);
     assert_eq!(said(&sent("Printers in the shop"), &beside_nonsense(nonsense(end))), redirected);
     assert_eq!(said(&signed(sent("Shop"), &[Sign::Locales]), &beside_nonsense(nonsense(end))), redirected);
+    // The start page by another name.
+    let home = "https://a.org/us/en/index.jsp";
+    let mut other = nonsense(end);
+    other.visit.hops[0].url = sibling_of("https://a.org/us/en/x");
+    let by_name = page(&[(home, 302), (end, 200)], "Shop", "shop", 40);
+    assert_eq!(said(&by_name, &beside_nonsense(other)), redirected);
+    assert_eq!(wants_a_sibling(&by_name), None);
     // The link names where nonsense is sent.
     let itself = page(&[(end, 200)], "Sales", "shop", 40);
     assert_eq!(said(&itself, &beside_nonsense(nonsense(end))), OK);

@@ -1,5 +1,8 @@
 //! Verdicts that take more than one page: what is asked of hosts beside what entries name, and what targets have in common.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 
 use super::{texts, with};
@@ -187,5 +190,102 @@ async fn t08_a_certificate_that_ends_soon() {
         assert!(finding["evidence"]["certificate_ends"].is_string());
         let rules = texts(&report["findings"], "rule");
         assert_eq!(rules.iter().filter(|rule| *rule == "link/tls-expiring").count(), 1, "{rules:?}");
+    }
+}
+
+/// Doors, walls, start pages and pages of errors, on hosts that answer in the same manner to everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_gone_and_is_not() {
+    let entry = "[a](https://login.net/private/report) [b](https://next.net/private/report) [c](https://shop.net/printers)\n\
+                 [d](https://anubis.net/printers) [e](https://moment.net/printers) [f](https://behind.net/printers)\n\
+                 [g](https://home.net/us/en/index.jsp) [h](https://home.net/printers) [i](https://www.parts.net/docs)\n\
+                 [j](https://errors.net/status/404) [k](https://errors.net/printers) [l](https://spa.net/printers)\n\
+                 [m](https://codes.net/419) [n](https://codes.net/420) [o](https://codes.net/430)\n";
+    let help = Help::probing(&[("a.md", entry)], |asked| {
+        let nonsense = asked.path.contains("no-such-page");
+        let password = "<input type=password name=p>";
+        let bare = |title: &str, markup: &str| {
+            Reply::html(&format!(
+                "<title>{title}</title>{markup}<p>Words that everybody gets of this host, whatever is asked for.</p>"
+            ))
+        };
+        match (asked.name(), asked.path.as_str()) {
+            (_, "/robots.txt") => Reply::status(404),
+            ("login.net", "/users/sign_in") => bare("Acme", password),
+            ("login.net", _) => Reply::redirect(302, "/users/sign_in"),
+            ("next.net", path) if path.starts_with("/login") => bare("Acme", "<script src=/a.js></script>"),
+            ("next.net", path) => Reply::redirect(302, &format!("/login?next={}", path.replace('/', "%2F"))),
+            // A start page with a form for its customers is no door.
+            ("shop.net", "/") => bare("Acme", password),
+            ("shop.net" | "home.net", path) if path != "/" => Reply::redirect(301, "/"),
+            ("anubis.net", _) => bare("Oh noes!", "<script src=/.within.website/x/cmd/anubis/static/js/main.mjs></script>"),
+            ("moment.net", _) => bare("Just a moment...", "<script>x()</script>"),
+            ("behind.net", _) if !nonsense => {
+                bare("Acme", "<script src=/cdn-cgi/challenge-platform/scripts/jsd/main.js></script>")
+            }
+            ("www.parts.net", "/docs") => Reply::redirect(301, "https://docs.parts.net/"),
+            ("home.net" | "docs.parts.net", "/") => page("Start", "Welcome to our site, and to all that it has."),
+            ("errors.net", "/status/404") => page("404: Not Found", "What this status means, and who sends it."),
+            ("errors.net", _) => page("404: Not Found", "There is nothing to see here, please go on."),
+            ("spa.net", _) => bare("App", "<body><acme-app><script src=/a.js></script></acme-app>"),
+            ("codes.net", path) => Reply::status(path[1..].parse().unwrap_or(404)),
+            _ => Reply::status(404),
+        }
+    })
+    .await;
+    let expected = [
+        ("anubis.net/printers", "blocked", "bot-wall"),
+        ("behind.net/printers", "ok", "-"),
+        ("codes.net/419", "blocked", "sign-in"),
+        ("codes.net/420", "blocked", "rate-limited"),
+        ("codes.net/430", "blocked", "bot-wall"),
+        ("errors.net/printers", "suspect", "soft-404"),
+        ("errors.net/status/404", "ok", "-"),
+        ("home.net/printers", "suspect", "sink"),
+        ("home.net/us/en/index.jsp", "redirected", "-"),
+        ("login.net/private/report", "blocked", "sign-in"),
+        ("moment.net/printers", "blocked", "bot-wall"),
+        ("next.net/private/report", "blocked", "sign-in"),
+        ("shop.net/printers", "suspect", "sink"),
+        ("spa.net/printers", "ok", "-"),
+        ("www.parts.net/docs", "redirected", "-"),
+    ]
+    .map(|(url, verdict, reason)| (url.to_owned(), verdict.to_owned(), reason.to_owned()));
+    let report = help.json(&["check"]);
+    assert_eq!(targets(&report), expected);
+    let home = with(&report["findings"], "target", "https://home.net/printers");
+    assert!(home["message"].as_str().unwrap().ends_with("to the start page of its site"), "{home}");
+}
+
+/// A notice that a host gives to everybody is stored before that is known; it is no state of the page, then or later.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_everybody_gets_for_a_while_is_no_drift() {
+    for bad in [0, 1] {
+        let week = Arc::new(AtomicUsize::new(0));
+        let now = week.clone();
+        let help =
+            Help::probing(&[("a.md", "# A\n\n[guide](https://a.net/guide/printers)\n")], move |asked| {
+                let down = now.load(Ordering::SeqCst) == bad;
+                match asked.path.as_str() {
+                    "/robots.txt" => Reply::status(404),
+                    _ if down => page("Maintenance", "We are down for maintenance, and will be back soon."),
+                    "/guide/printers" => {
+                        page("Printers", "Open the tray, and put in at most 20 sheets of paper.")
+                    }
+                    _ => Reply::status(404),
+                }
+            })
+            .await;
+        for number in 0..3 {
+            week.store(number, Ordering::SeqCst);
+            let report = help.json(&["check", "--fail-on", "never"]);
+            let rules = texts(&report["findings"], "rule");
+            let want: &[&str] = if number == bad { &["link/soft-404"] } else { &[] };
+            assert_eq!(rules, want, "down in week {bad}, week {number}");
+            if let Some(finding) = report["findings"].as_array().unwrap().first() {
+                let message = finding["message"].as_str().unwrap();
+                assert!(message.ends_with("its host gives for other addresses, too"), "{message}");
+            }
+        }
     }
 }
