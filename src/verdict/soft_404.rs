@@ -98,6 +98,7 @@ const PAGE_NOT_FOUND: &[&str] = &[
     "stránka nenalezena",
     "stránka nebyla nalezena",
     "stránka nebola nájdená",
+    "strana nebola nájdená",
     "stránka sa nenašla",
     "stranica nije pronađena",
     "страница није пронађена",
