@@ -9,10 +9,9 @@ use tokio::runtime::Runtime;
 
 use super::rows;
 use crate::config::{Config, Severity};
-use crate::finding::Finding;
 use crate::pipeline::{Ending, RunEnd};
 use crate::report::{Document, EntryRow, Format, Head, Look, RunRow, Since, Summary, writer};
-use crate::rule;
+use crate::rule::Standing;
 use crate::store::{FindingQuery, RunId, RunRecord, Store};
 
 /// A finished run, and where to read the rest of it.
@@ -45,7 +44,7 @@ impl<S: Store> Reporting<'_, S> {
             .with_context(|| format!("run {} left no summary: it did not end", run.id.0))?;
         let mut writer = writer(format, look, out);
         writer.begin(&Head { document, run: run_row(run, &end), roots: self.roots()? })?;
-        if document == Document::Check {
+        if document == Document::Check && format.lists_targets() {
             for row in rows::targets(self.runtime, self.store, self.config, run.id) {
                 writer.target(&row?)?;
             }
@@ -88,17 +87,17 @@ impl<S: Store> Reporting<'_, S> {
         FindingQuery { run: Some(run), ..FindingQuery::default() }
     }
 
-    /// Entries with something to say, by source and path. Memory goes by entries with findings.
+    /// Entries with something to say, by source and path. Memory goes by entries with findings, not by findings.
     fn entries(&self, run: RunId) -> anyhow::Result<Vec<EntryRow>> {
-        let mut by_entry: BTreeMap<(String, String), Vec<Finding>> = BTreeMap::new();
+        let mut by_entry: BTreeMap<(String, String), Standing> = BTreeMap::new();
         for row in rows::findings(self.runtime, self.store, run, self.query(run)) {
             let finding = row?.finding;
-            by_entry.entry((finding.source.clone(), finding.entry.clone())).or_default().push(finding);
+            by_entry.entry((finding.source.clone(), finding.entry.clone())).or_default().add(&finding);
         }
         Ok(by_entry
             .into_iter()
-            .map(|((source, entry), findings)| {
-                let (status, reasons) = rule::entry_status(&findings);
+            .map(|((source, entry), standing)| {
+                let (status, reasons) = standing.status();
                 EntryRow { entry, source, status, reasons }
             })
             .collect())

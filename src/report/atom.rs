@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::causes::{Cause, Causes};
 use super::safe::markup;
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
+use super::{FindingRow, Head, Summary, Writer};
 use crate::time::Timestamp;
 
 /// So many causes a feed has: the newest.
@@ -59,14 +59,6 @@ impl Writer for Atom<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
         self.updated = head.run.finished_at;
-        Ok(())
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
         Ok(())
     }
 

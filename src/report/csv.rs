@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::safe::printable;
 use super::wire::word;
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
+use super::{FindingRow, Head, Summary, Writer};
 use crate::time::Timestamp;
 
 /// The columns, in their order; new ones are appended.
@@ -47,14 +47,6 @@ impl Writer for Csv<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
         self.line(&COLUMNS.map(str::to_owned))
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
-        Ok(())
     }
 
     fn finding(&mut self, row: &FindingRow) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::causes::Causes;
 use super::safe::printable;
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer, annotation};
+use super::{FindingRow, Head, Summary, Writer, annotation};
 use crate::config::Severity;
 use crate::finding::Finding;
 
@@ -42,14 +42,6 @@ impl<'w> Github<'w> {
 impl Writer for Github<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
-        Ok(())
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::safe::{printable, write_json};
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer, annotation};
+use super::{FindingRow, Head, Summary, Writer, annotation};
 use crate::config::Severity;
 
 /// See the module.
@@ -46,14 +46,6 @@ impl Writer for Gitlab<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
         self.out.write_all(b"[")
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
-        Ok(())
     }
 
     fn finding(&mut self, row: &FindingRow) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::causes::{Cause, Causes};
 use super::safe::printable;
-use super::{EntryRow, FindingRow, Head, Summary, TargetRow, Writer};
+use super::{EntryRow, FindingRow, Head, Summary, Writer};
 use crate::config::Severity;
 use crate::rule::EntryStatus;
 
@@ -79,10 +79,6 @@ impl Writer for Markdown<'_> {
     fn begin(&mut self, head: &Head) -> io::Result<()> {
         self.roots = head.roots.clone();
         writeln!(self.out, "## linkdrift\n")
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
     }
 
     fn entry(&mut self, row: &EntryRow) -> io::Result<()> {

@@ -67,6 +67,11 @@ impl Format {
     pub fn worst_first(self) -> bool {
         matches!(self, Self::Github | Self::Sarif | Self::Junit | Self::Gitlab | Self::Csv)
     }
+
+    /// Whether it lists the targets of a run; the others show findings only, and targets are not read for them.
+    pub fn lists_targets(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl)
+    }
 }
 
 /// Which document is written.
@@ -105,10 +110,14 @@ pub struct Look {
 pub trait Writer {
     /// The head.
     fn begin(&mut self, head: &Head) -> io::Result<()>;
-    /// A target of the run.
-    fn target(&mut self, row: &TargetRow) -> io::Result<()>;
-    /// An entry with its status.
-    fn entry(&mut self, row: &EntryRow) -> io::Result<()>;
+    /// A target of the run; comes only where [`Format::lists_targets`].
+    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
+        Ok(())
+    }
+    /// An entry with its status. Formats of findings alone leave it out.
+    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
+        Ok(())
+    }
     /// A finding, whatever its state; formats for people leave out what is muted or acknowledged.
     fn finding(&mut self, row: &FindingRow) -> io::Result<()>;
     /// A finding that is gone since the runs that the report compares with. Formats that tell what is wrong now leave it out.

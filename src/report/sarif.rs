@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::safe::{printable, uri_of_path, write_json};
-use super::{EntryRow, FindingRow, Head, RunRow, Since, Summary, TargetRow, Writer, annotation};
+use super::{FindingRow, Head, RunRow, Since, Summary, Writer, annotation};
 use crate::config::Severity;
 use crate::finding::FindingState;
 use crate::rule::{self, Rule};
@@ -143,14 +143,6 @@ impl Writer for Sarif<'_> {
         )?;
         write_json(self.out, &Tool { driver })?;
         self.out.write_all(b",\n\"columnKind\":\"unicodeCodePoints\",\n\"results\":[")
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn entry(&mut self, _: &EntryRow) -> io::Result<()> {
-        Ok(())
     }
 
     fn finding(&mut self, row: &FindingRow) -> io::Result<()> {

@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::causes::{Cause, Causes, shown};
 use super::safe::{printable, printable_columns};
-use super::{Document, EntryRow, FindingRow, Head, Look, RunRow, Summary, TargetRow, Writer};
+use super::{Document, EntryRow, FindingRow, Head, Look, RunRow, Summary, Writer};
 use crate::config::Severity;
 use crate::drift::BlockChange;
 use crate::finding::Finding;
@@ -179,10 +179,6 @@ impl Writer for Text<'_> {
         self.roots = head.roots.clone();
         self.run = Some(head.run.clone());
         self.document = head.document;
-        Ok(())
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
         Ok(())
     }
 

@@ -29,7 +29,7 @@ use crate::verdict::{Confirmation, HopClass, Interval, Judgement};
 pub use checking::{Checked, check_entry};
 pub use content::{Flapping, flapping};
 pub use link::{alike_place, has_place, names_a_place, shown_url};
-pub use status::entry_status;
+pub use status::{Standing, entry_status};
 pub use table::all;
 
 /// An entry as rules see it.

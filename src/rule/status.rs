@@ -1,29 +1,53 @@
 //! An entry's status follows from its findings (SPEC §5).
 
+use std::collections::BTreeSet;
+
 use super::EntryStatus;
 use crate::config::Severity;
 use crate::finding::{Finding, FindingState};
 
-/// The status of the entry that these findings are of, and the ids of the rules that made it so, in order. `stale`: an error on its
-/// content, or a link to a page or file that is not there; `review`: a warning on its content. Only open findings count.
-pub fn entry_status(findings: &[Finding]) -> (EntryStatus, Vec<String>) {
-    let of = |status: EntryStatus| {
-        let mut rules: Vec<String> = findings
-            .iter()
-            .filter(|finding| finding.state == FindingState::Open && calls_for(finding) == status)
-            .map(|finding| finding.rule.clone())
-            .collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules
-    };
-    for status in [EntryStatus::Stale, EntryStatus::Review] {
-        let rules = of(status);
-        if !rules.is_empty() {
-            return (status, rules);
+/// How an entry stands, finding by finding: of those only the ids of rules are kept. `stale`: an error on its content, or a link to a
+/// page or file that is not there; `review`: a warning on its content. Only open findings count.
+#[derive(Debug, Default)]
+pub struct Standing {
+    stale: BTreeSet<String>,
+    review: BTreeSet<String>,
+}
+
+impl Standing {
+    /// Takes a finding of the entry in.
+    pub fn add(&mut self, finding: &Finding) {
+        if finding.state != FindingState::Open {
+            return;
+        }
+        let rules = match calls_for(finding) {
+            EntryStatus::Stale => &mut self.stale,
+            EntryStatus::Review => &mut self.review,
+            EntryStatus::Fresh => return,
+        };
+        if !rules.contains(&finding.rule) {
+            rules.insert(finding.rule.clone());
         }
     }
-    (EntryStatus::Fresh, Vec::new())
+
+    /// The entry's status, and the ids of the rules that made it so, in order.
+    pub fn status(self) -> (EntryStatus, Vec<String>) {
+        let (status, rules) = match (self.stale.is_empty(), self.review.is_empty()) {
+            (false, _) => (EntryStatus::Stale, self.stale),
+            (true, false) => (EntryStatus::Review, self.review),
+            (true, true) => (EntryStatus::Fresh, BTreeSet::new()),
+        };
+        (status, rules.into_iter().collect())
+    }
+}
+
+/// The status of the entry that these findings are of, and the ids of the rules that made it so ([`Standing`]).
+pub fn entry_status(findings: &[Finding]) -> (EntryStatus, Vec<String>) {
+    let mut standing = Standing::default();
+    for finding in findings {
+        standing.add(finding);
+    }
+    standing.status()
 }
 
 fn calls_for(finding: &Finding) -> EntryStatus {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use super::causes::{Cause, Causes, shown};
 use super::safe::{markup, printable_columns};
 use super::wire::word;
-use super::{Document, EntryRow, FindingRow, Head, RunRow, Summary, TargetRow, Writer};
+use super::{Document, EntryRow, FindingRow, Head, RunRow, Summary, Writer};
 use crate::finding::Finding;
 use crate::rule::EntryStatus;
 
@@ -247,10 +247,6 @@ impl Writer for Html<'_> {
         self.roots = head.roots.clone();
         self.document = head.document;
         self.run = Some(head.run.clone());
-        Ok(())
-    }
-
-    fn target(&mut self, _: &TargetRow) -> io::Result<()> {
         Ok(())
     }
 
