@@ -306,6 +306,16 @@ fn subjects_of<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Resu
 fn entry_of<S: Store>(runtime: &Runtime, store: &S, id: &str) -> anyhow::Result<Subject> {
     let mut entries = runtime.block_on(store.find_entries(id.to_owned()))?;
     let sources = runtime.block_on(store.sources())?;
+    // As reports and `show` name it: by its source and its path there.
+    for (source, row) in &sources {
+        let rest = id.strip_prefix(row.name.as_str()).filter(|_| entries.is_empty());
+        let Some(path) = rest.and_then(|rest| [" · ", "/"].iter().find_map(|by| rest.strip_prefix(by)))
+        else {
+            continue;
+        };
+        entries = runtime.block_on(store.find_entries(path.to_owned()))?;
+        entries.retain(|entry| entry.source == *source && entry.entry == path);
+    }
     let source =
         |entry: &StoredEntry| sources.iter().find(|(id, _)| *id == entry.source).map(|(_, source)| source);
     if entries.len() > 1 {

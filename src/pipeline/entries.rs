@@ -1,8 +1,8 @@
 //! The first part of a run: sources → entries → references → targets, into the store.
 
 use std::collections::HashSet;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::thread;
 
 use super::{Pipeline, RunEnd, RunError};
@@ -95,7 +95,7 @@ fn starved(what: &str) -> RunError {
     ))
 }
 
-/// Parses entries on all cores and hands them over in batches, in no particular order.
+/// Parses entries on all cores and hands them over in batches, in the order of the files: what a run comes to is the same each time.
 fn parse(
     source: &Source,
     files: &[EntryFile],
@@ -103,33 +103,29 @@ fn parse(
     config: &Config,
     batches: &tokio::sync::mpsc::Sender<Vec<Taken>>,
 ) {
-    let workers = thread::available_parallelism().map_or(2, usize::from).min(files.len().max(1));
-    let (sender, parsed) = mpsc::sync_channel::<Taken>(BATCH);
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if sender.send(entry(source, file, id, config)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut batch = Vec::with_capacity(BATCH);
-        for record in parsed {
-            batch.push(record);
-            if batch.len() == BATCH && batches.blocking_send(std::mem::take(&mut batch)).is_err() {
-                return;
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    for files in files.chunks(BATCH) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut taken = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = files.get(at) else { return taken };
+                taken.push((at, entry(source, file, id, config)));
             }
+        };
+        let mut taken = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers.min(files.len())).map(|_| scope.spawn(work)).collect();
+            let joined =
+                workers.into_iter().map(|worker| worker.join().unwrap_or_else(|bug| resume_unwind(bug)));
+            joined.flatten().collect::<Vec<_>>()
+        });
+        taken.sort_unstable_by_key(|(at, _)| *at);
+        // Nobody listens only where the run has failed already.
+        if batches.blocking_send(taken.into_iter().map(|(_, taken)| taken).collect()).is_err() {
+            return;
         }
-        if !batch.is_empty() {
-            // Nobody listens only where the run has failed already.
-            let _ = batches.blocking_send(batch);
-        }
-    });
+    }
 }
 
 /// Reads one entry and says what becomes of each of its references.

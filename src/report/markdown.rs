@@ -7,6 +7,7 @@ use super::causes::{Cause, Causes};
 use super::safe::printable;
 use super::{EntryRow, FindingRow, Head, Summary, Writer};
 use crate::config::Severity;
+use crate::finding::Finding;
 use crate::rule::EntryStatus;
 
 /// The longest cell, in characters.
@@ -35,24 +36,26 @@ impl<'w> Markdown<'w> {
         if causes.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "### {title}\n\n| | rule | what | where | fix |\n|---|---|---|---|---|")?;
+        writeln!(self.out, "### {title}\n\n| | rule | what | where | fix | id |\n|---|---|---|---|---|---|")?;
         let mut written = 0;
         for cause in causes.iter().take(ROWS) {
             let first = cause.first();
-            let path = super::path_of(&self.roots, &first.source, &first.entry);
-            let place = format!("{path}:{}:{}", first.line, first.column);
-            let place = if cause.count > 1 { format!("{place}, {}", cause.fan_in()) } else { place };
+            let places: Vec<String> = cause.places.iter().map(|place| cell(&self.place(place))).collect();
+            let mut places = places.join(" ");
+            if cause.count > cause.places.len() as u64 {
+                places.push_str(&format!(" ({})", cause.fan_in()));
+            }
             let mark = match cause.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Info => "info",
             };
             let row = format!(
-                "| {mark} | {} | {} | {} | {} |\n",
+                "| {mark} | {} | {} | {places} | {} | {} |\n",
                 cell(&cause.rule),
                 cell(&first.message),
-                cell(&place),
-                first.suggestion.as_deref().map(cell).unwrap_or_default()
+                first.suggestion.as_deref().map(cell).unwrap_or_default(),
+                cell(&cause.id())
             );
             if !self.row(&row)? {
                 break;
@@ -63,6 +66,11 @@ impl<'w> Markdown<'w> {
             writeln!(self.out, "\n{} more rows are left out.", causes.len() - written)?;
         }
         writeln!(self.out)
+    }
+
+    fn place(&self, finding: &Finding) -> String {
+        let path = super::path_of(&self.roots, &finding.source, &finding.entry);
+        format!("{path}:{}:{}", finding.line, finding.column)
     }
 
     /// Writes a row, if there is room for it; else none that follows is written.

@@ -294,7 +294,7 @@ pub(super) fn assert_inert(html: &str) {
 
 #[test]
 fn text() {
-    assert_snapshot!(written(Format::Text, Document::Check), @r###"
+    assert_snapshot!(written(Format::Text, Document::Check), @r"
     error[link/broken]: https://docs.example.org/gone answers 404 (not found)
       --> content/ro-RO/a.md:21:5
        |
@@ -303,6 +303,7 @@ fn text() {
        |
        = 7 places in 2 entries; also content/ro-RO/a.md:22:5, content/ro-RO/a.md:23:5, content/ro-RO/b.md:24:5, content/ro-RO/b.md:25:5 and 2 more
        = 4 of 7 are new in this run
+       = id: c_99c02b7e75437fce
 
     error[content/term-outdated]: “Old Name” is “New Name” upstream since 2026-11-08
       --> content/ro-RO/a.md:46:5
@@ -313,6 +314,7 @@ fn text() {
        = upstream - Open Old Name.
        = upstream + Open New Name.
        = fix: use New Name
+       = id: f_611af284117ac0db
 
     warning[link/text-mismatch]: [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %0A
      --> content/ro-RO/a,b:c.md:9:5
@@ -322,6 +324,7 @@ fn text() {
       |
       = fix: use [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %0A
       = new in this run
+      = id: f_0aa6017fcdbed025
 
     info[link/redirect-permanent]: docs.example.org moved for good to learn.example.org, with the same paths
       --> content/ro-RO/a.md:3:5
@@ -329,18 +332,20 @@ fn text() {
        = 2 places in 1 entry; also content/ro-RO/a.md:4:5
        = fix: use the new one everywhere; here https://learn.example.org/x
        = 1 of 2 are new in this run
+       = id: c_f082054b515b7174
 
     Not confirmed yet; shown, and gating nothing:
 
     warning[link/broken]: https://docs.example.org/maybe answers 404 (not found)
       --> content/ro-RO/b.md:2:5
        = not confirmed yet: 1 visit so far
+       = id: f_2ffd227433c95d63
 
     note: a note [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %0A
     Findings: 7 new, 6 ongoing, 1 resolved (1 acknowledged or muted, not shown; 2 silenced in entries)
     Targets:  5: 3 ok, 2 broken
     Entries:  2: 1 stale, 0 to review, 1 fresh; 14 references
-    "###);
+    ");
 }
 
 #[test]
@@ -369,32 +374,32 @@ fn github() {
 
 #[test]
 fn markdown() {
-    assert_snapshot!(written(Format::Markdown, Document::Report), @r###"
+    assert_snapshot!(written(Format::Markdown, Document::Report), @r"
     ## linkdrift
 
     7 new, 6 ongoing, 1 resolved. 2 entries, 14 references, 5 targets.
 
     ### Findings
 
-    | | rule | what | where | fix |
-    |---|---|---|---|---|
-    | error | ` link/broken ` | ` https://docs.example.org/gone answers 404 (not found) ` | ` content/ro-RO/a.md:21:5, 7 places in 2 entries ` |  |
-    | error | ` content/term-outdated ` | ` “Old Name” is “New Name” upstream since 2026-11-08 ` | ` content/ro-RO/a.md:46:5 ` | ` New Name ` |
-    | warning | ` link/text-mismatch ` | `` [31mred2J ::error::owned ]]> <img src=x> \| `a` @org #1 ##[group]x gpj.exe %0A `` | ` content/ro-RO/a,b:c .md:9:5 ` | `` [31mred2J ::error::owned ]]> <img src=x> \| `a` @org #1 ##[group]x gpj.exe %0A `` |
-    | info | ` link/redirect-permanent ` | ` docs.example.org moved for good to learn.example.org, with the same paths ` | ` content/ro-RO/a.md:3:5, 2 places in 1 entry ` | ` https://learn.example.org/x ` |
+    | | rule | what | where | fix | id |
+    |---|---|---|---|---|---|
+    | error | ` link/broken ` | ` https://docs.example.org/gone answers 404 (not found) ` | ` content/ro-RO/a.md:21:5 ` ` content/ro-RO/a.md:22:5 ` ` content/ro-RO/a.md:23:5 ` ` content/ro-RO/b.md:24:5 ` ` content/ro-RO/b.md:25:5 ` (7 places in 2 entries) |  | ` c_99c02b7e75437fce ` |
+    | error | ` content/term-outdated ` | ` “Old Name” is “New Name” upstream since 2026-11-08 ` | ` content/ro-RO/a.md:46:5 ` | ` New Name ` | ` f_611af284117ac0db ` |
+    | warning | ` link/text-mismatch ` | `` [31mred2J ::error::owned ]]> <img src=x> \| `a` @org #1 ##[group]x gpj.exe %0A `` | ` content/ro-RO/a,b:c .md:9:5 ` | `` [31mred2J ::error::owned ]]> <img src=x> \| `a` @org #1 ##[group]x gpj.exe %0A `` | ` f_0aa6017fcdbed025 ` |
+    | info | ` link/redirect-permanent ` | ` docs.example.org moved for good to learn.example.org, with the same paths ` | ` content/ro-RO/a.md:3:5 ` ` content/ro-RO/a.md:4:5 ` | ` https://learn.example.org/x ` | ` c_f082054b515b7174 ` |
 
     ### Not confirmed yet
 
-    | | rule | what | where | fix |
-    |---|---|---|---|---|
-    | warning | ` link/broken ` | ` https://docs.example.org/maybe answers 404 (not found) ` | ` content/ro-RO/b.md:2:5 ` |  |
+    | | rule | what | where | fix | id |
+    |---|---|---|---|---|---|
+    | warning | ` link/broken ` | ` https://docs.example.org/maybe answers 404 (not found) ` | ` content/ro-RO/b.md:2:5 ` |  | ` f_2ffd227433c95d63 ` |
 
     ### Stale entries
 
     - ` content/ro-RO/a.md ` (` content/term-outdated, link/broken `)
 
     Targets: 3 ok, 2 broken.
-    "###);
+    ");
 }
 
 #[test]

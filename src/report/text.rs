@@ -91,6 +91,9 @@ impl<'w> Text<'w> {
         let mut notes = Vec::new();
         if let Some(diff) = first.evidence.diff.first() {
             notes.extend(difference(diff));
+            // What left says half of it where something came.
+            let came = first.evidence.diff.iter().find(|diff| diff.new.is_some());
+            notes.extend(came.filter(|_| diff.new.is_none()).into_iter().flat_map(difference));
         }
         if first.evidence.chain.len() > 1 {
             notes.push(format!("chain: {}", sentence(&first.evidence.chain.join(" → "))));
@@ -118,9 +121,7 @@ impl<'w> Text<'w> {
             });
         }
         notes.extend(cause.news());
-        if self.document == Document::Report {
-            notes.push(format!("id: {}", printable(&cause.id())));
-        }
+        notes.push(format!("id: {}", printable(&cause.id())));
         notes
     }
 

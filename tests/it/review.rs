@@ -122,11 +122,17 @@ async fn an_accepted_entry_is_measured_from_then_on() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("ro-RO · parola.md: right as of "), "{}", ran.stdout);
     assert_eq!(bench.check(1), Vec::<Value>::new());
+    // As `show` and the reviews name it.
+    for name in ["ro-RO/parola.md", "ro-RO · parola.md"] {
+        let ran = bench.linkdrift(&["review", "accept", name, "--reason", "rewritten"]);
+        assert!(ran.stdout.starts_with("ro-RO · parola.md: right as of "), "{name}: {}", ran.stderr);
+    }
+    assert_eq!(bench.linkdrift(&["review", "accept", "ro-RO/rola.md", "--reason", "x"]).code, 1);
     assert_eq!(bench.linkdrift(&["review", "reopen", "parola.md", "--reason", "too early"]).code, 0);
     assert_eq!(bench.state(1), "open");
     let decisions: Vec<Value> =
         bench.reviews(&["parola.md"]).into_iter().map(|review| review["decision"].clone()).collect();
-    assert_eq!(decisions, ["reopen", "accept"]);
+    assert_eq!(decisions, ["reopen", "accept", "accept", "accept"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

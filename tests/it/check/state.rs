@@ -138,3 +138,25 @@ async fn without_a_state_nothing_is_left_behind() {
     assert!(help.path().join("elsewhere/my.db").exists() && !help.path().join("state.db").exists());
     assert_eq!(help.run(&["show", "--state", "elsewhere/my.db", "setup.md"]).code, 0);
 }
+
+/// Entries of very different size are parsed side by side; what they come to stands in their order all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_stand_in_the_order_of_the_entries_that_name_them() {
+    let entries: Vec<(String, String)> = (0..300)
+        .map(|number| {
+            let filler = "Words. ".repeat(if number % 7 == 0 { 4000 } else { 1 });
+            (format!("{number:03}.md"), format!("# A\n\n{filler}\n\n[x](/page/{number:03})\n"))
+        })
+        .collect();
+    let entries: Vec<(&str, &str)> =
+        entries.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let help = Help::new(&entries, |_| Reply::html("<title>Page</title><main><h1>Page</h1></main>")).await;
+    help.json(&["check", "--offline"]);
+    let state = rusqlite::Connection::open(help.path().join("state.db")).unwrap();
+    let mut kept = state.prepare("SELECT url FROM target ORDER BY id").unwrap();
+    let urls: Vec<String> = kept.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let expected: Vec<String> =
+        (0..300).map(|number| format!("https://docs.acme.net/page/{number:03}")).collect();
+    let stray = urls.iter().zip(&expected).position(|(got, wanted)| got != wanted);
+    assert_eq!((urls.len(), stray), (expected.len(), None));
+}
