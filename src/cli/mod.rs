@@ -26,6 +26,7 @@ pub mod notify;
 mod output;
 pub mod page;
 mod progress;
+mod renewal;
 pub mod report;
 mod reporting;
 pub mod review;

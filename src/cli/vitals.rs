@@ -190,12 +190,17 @@ fn state_bytes(path: &Path) -> (u64, u64) {
 
 /// Bytes of memory in use and open files, from /proc/self, where there is one (proc(5)).
 fn process() -> Option<(u64, u64)> {
+    // The folder that is being read is one of them.
+    let files = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
+    Some((resident_memory()?, files as u64))
+}
+
+/// Bytes of memory in use, where the system says so.
+pub(super) fn resident_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = resident.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    // The folder that is being read is one of them.
-    let files = fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1);
-    Some((kib << 10, files as u64))
+    Some(kib << 10)
 }
 
 #[cfg(test)]

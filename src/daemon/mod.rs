@@ -15,7 +15,7 @@ use crate::store::StoreError;
 use crate::time::Timestamp;
 
 pub use serve::{Ending, Ping, Service, serve};
-pub use signals::{Signal, listen};
+pub use signals::{Catcher, Signal, hold_signals, listen};
 pub use systemd::{Notice, Notify, Systemd, watchdog_interval};
 
 /// Runs schedules, and knows when they ran.

@@ -1,5 +1,9 @@
 //! Signals as values.
 
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use nix::sys::signal::{SigSet, Signal as Kind};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -33,4 +37,41 @@ pub fn listen() -> std::io::Result<mpsc::Receiver<Signal>> {
         });
     }
     Ok(receiver)
+}
+
+/// The one thread that takes signals. Without it they wait in the kernel, also for the program that is executed in place of this one
+/// (execve(2)): no signal comes too early or too late, and none is lost.
+#[derive(Debug)]
+pub struct Catcher {
+    ending: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// Lets signals wait from here on, in every thread that this one starts: to be called before there are any.
+pub fn hold_signals() -> std::io::Result<()> {
+    Ok(asked().thread_block()?)
+}
+
+impl Catcher {
+    /// Takes signals from now on: whoever takes them must listen already.
+    pub fn start() -> std::io::Result<Self> {
+        let (ending, ended) = channel();
+        let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let _ = asked().thread_unblock();
+            // Also where nobody is left to say so.
+            let _ = ended.recv();
+            let _ = asked().thread_block();
+        })?;
+        Ok(Self { ending, thread })
+    }
+
+    /// Takes no more.
+    pub fn end(self) {
+        drop(self.ending);
+        let _ = self.thread.join();
+    }
+}
+
+fn asked() -> SigSet {
+    [Kind::SIGTERM, Kind::SIGINT, Kind::SIGHUP].into_iter().collect()
 }

@@ -46,11 +46,16 @@ impl Bench {
 
     /// On a repository that is there.
     fn on(folder: &Path) -> Self {
+        Self::with(folder, &[])
+    }
+
+    /// On a repository that is there, with flags.
+    fn with(folder: &Path, flags: &[&str]) -> Self {
         let address = folder.join("notify");
         let socket = UnixDatagram::bind(&address).unwrap();
         // Only so that a failure ends; nothing is waited for by the clock.
         socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let service = command(folder, &["daemon"])
+        let service = command(folder, &[&["daemon"], flags].concat())
             .env("NOTIFY_SOCKET", &address)
             .env("WATCHDOG_USEC", "200000")
             .stdin(Stdio::null())

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use super::{Bench, EVERY_SECOND, YEARLY, repository};
 use crate::support::cli::{command, run};
@@ -42,12 +43,16 @@ fn ask(address: SocketAddr, request: &str, host: &str) -> (u16, String) {
 }
 
 fn watched(schedule: &str) -> (Bench, SocketAddr, Log) {
+    watched_with(schedule, &[])
+}
+
+fn watched_with(schedule: &str, flags: &[&str]) -> (Bench, SocketAddr, Log) {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), schedule);
     let file = folder.path().join("linkdrift.toml");
     let text = std::fs::read_to_string(&file).unwrap() + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
     std::fs::write(&file, text).unwrap();
-    let mut bench = Bench::on(folder.path());
+    let mut bench = Bench::with(folder.path(), flags);
     let (address, log) = address(&mut bench.service);
     bench.folder._own = Some(folder);
     (bench, address, log)
@@ -191,4 +196,40 @@ fn p06_a_socket_that_is_handed_over_is_used() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     assert_eq!(String::from_utf8_lossy(&answer), "");
+}
+
+/// A schedule that is due once, in a moment, and then in a year.
+fn once_soon() -> String {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    format!("cron = \"{}\"\ntask = \"check\"\ntimezone = \"UTC\"\n", soon.format("%-S %-M %-H %-d %-m *"))
+}
+
+/// The same process, behind the same socket, and whatever it is asked for meanwhile is done.
+#[test]
+fn a_service_with_much_memory_left_starts_anew_in_its_place_and_misses_no_signal() {
+    let (bench, address, log) = watched_with(&once_soon(), &["--idle-memory", "1 MiB"]);
+    bench.until("READY=1");
+    bench.until("running first");
+    bench.until("STATUS=next first");
+    let started = || {
+        let (code, metrics) = ask(address, "GET /metrics", "localhost");
+        assert_eq!(code, 200);
+        metrics.lines().find(|line| line.starts_with("linkdrift_start_time_seconds ")).map(str::to_owned)
+    };
+    let first = started();
+    bench.until("STATUS=starting anew");
+    // Each of these would end a process that does not listen yet. Nobody else reads what the service says of them.
+    bench.socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    let until = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < until {
+        bench.signal("HUP");
+        while bench.socket.recv(&mut [0; 4096]).is_ok() {}
+    }
+    bench.socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    assert_ne!(started(), first);
+    bench.signal("TERM");
+    let (code, _) = bench.end();
+    let log = log.join().unwrap();
+    assert_eq!(code, 0, "{log}");
+    assert!(log.contains("starts anew in its place"), "{log}");
 }
