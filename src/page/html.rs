@@ -41,7 +41,7 @@ fn read_tree(document: &Html, least: Layout) -> Page {
     let (sections, blocks, linked) = reader.blocks.finish();
     let mut page = Page {
         layout: content.layout,
-        metadata: metadata::of(document, &content.roots),
+        metadata: metadata::of(document, &content.roots, content.trust),
         anchors: anchors(document),
         title,
         sections,
