@@ -15,6 +15,7 @@ mod flat;
 mod furniture;
 mod html;
 mod layout;
+mod left_out;
 mod line;
 mod metadata;
 mod noise;
