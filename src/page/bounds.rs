@@ -290,7 +290,64 @@ fn is_block(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{attributes, has_few_tags, tree_is_affordable};
+    use proptest::prelude::*;
+
+    use super::{DEPTH, NODES, attributes, has_few_tags, tree_is_affordable};
+
+    const PIECES: [&str; 28] = [
+        "<div>",
+        "<b>",
+        "<a href=x>",
+        "<font size=1>",
+        "<table>",
+        "<td>",
+        "<ul>",
+        "<svg>",
+        "<select>",
+        "<button>",
+        "<p>",
+        "</div>",
+        "</b>",
+        "</table>",
+        "</svg>",
+        "<p>x</p>",
+        "<td>x</td>",
+        "<tr>x</tr>",
+        "<a href=y>x</a>",
+        "<b>x</b>",
+        "<option>x</option>",
+        "<li>x</li>",
+        "<button>x</button>",
+        "<form>x</form>",
+        "<title>x</title>",
+        "<template>x</template>",
+        "<caption>x</caption>",
+        "<desc>x</desc>",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However the tags that are closed at once stand among others, the tree that a browser makes stays within bounds.
+        #[test]
+        fn few_tags_make_no_deep_tree(pieces in proptest::collection::vec(0..PIECES.len(), 1..12), times in 1usize..400) {
+            let html: String = pieces.iter().map(|at| PIECES[*at]).collect::<String>().repeat(times);
+            if !has_few_tags(html.as_bytes()) {
+                return Ok(());
+            }
+            let document = scraper::Html::parse_document(&html);
+            let mut deepest = 0;
+            let mut open = vec![(document.tree.root(), 0)];
+            let mut nodes = 0;
+            while let Some((node, depth)) = open.pop() {
+                nodes += 1;
+                deepest = deepest.max(depth);
+                open.extend(node.children().map(|child| (child, depth + 1)));
+            }
+            // A cell makes its row, its section and its table.
+            prop_assert!(deepest <= 4 * DEPTH && nodes <= 4 * NODES, "{} deep, {} nodes: {}", deepest, nodes, html);
+        }
+    }
 
     #[test]
     fn attributes_are_counted_as_html_has_them() {
