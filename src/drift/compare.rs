@@ -208,9 +208,10 @@ const NOTICE: usize = 20;
 
 /// Whether the new page says that it is archived or withdrawn, and the old one did not.
 fn retired(old: &Page, new: &Page) -> bool {
-    // Dates, menus and names of authors may leak in above a notice, and some are set as headings.
+    // Dates, menus and names of authors may leak in above a notice. Some are set as headings, in Asciidoctor as a row with the notice's
+    // sign, in Doxygen as an item with its name.
     let is_text = |block: &&Block| {
-        matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote | BlockKind::Heading)
+        !matches!(block.kind, BlockKind::Code | BlockKind::Image | BlockKind::Step)
             && block.text.len() >= NOTICE
     };
     let says = |page: &Page| {

@@ -320,11 +320,11 @@ pub fn says_withdrawn(text: &str) -> bool {
     says(text) || text.contains('\n') && text.lines().any(says)
 }
 
-/// The sentences of a text, without the label of a note before them ("Note:").
+/// The sentences of a text, and of each cell of a row, without the label of a note before them ("Note:").
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let ends = |(at, c): (usize, char)| {
         let after = at + c.len_utf8();
-        let full = matches!(c, '。' | '！' | '？');
+        let full = matches!(c, '。' | '！' | '？' | '|');
         let stop = matches!(c, '.' | '!' | '?') && text[after..].starts_with(char::is_whitespace);
         let label = matches!(c, ':' | '：') && text[..at].split_whitespace().count() <= 2;
         (full || stop || label).then_some(after)
@@ -335,7 +335,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
         let sentence = &text[from..cut];
         from = cut;
         sentence.trim_matches(|c: char| {
-            c.is_whitespace() || matches!(c, '.' | '!' | '。' | '！' | '⚠' | '\u{fe0f}')
+            c.is_whitespace() || matches!(c, '.' | '!' | '。' | '！' | '|' | '⚠' | '\u{fe0f}')
         })
     })
 }

@@ -31,6 +31,35 @@ fn withdrawn_pages_are_retired() {
     assert_ne!(compare(&was, &topic).change, Change::Retired);
 }
 
+/// How generators set a notice at the head of the content, and what stands there besides.
+#[test]
+fn notices_in_rows_and_items() {
+    let page = |notice: &str| {
+        html(&format!(
+            "<h1>Rooms</h1>{notice}<p>A room has a host, who lets people in and may put them out again.</p>"
+        ))
+    };
+    for (notice, change) in [
+        (
+            "<div class='admonitionblock warning'><table><tr><td class=icon><i title=Warning></i></td><td class=content>This page has been archived.</td></tr></table></div>",
+            Change::Retired,
+        ),
+        (
+            "<table><tr><td>Warning</td><td>This page is no longer maintained.</td></tr></table>",
+            Change::Retired,
+        ),
+        (
+            "<dl class='section warning'><dt>Warning</dt><dd>This page is no longer maintained.</dd></dl>",
+            Change::Retired,
+        ),
+        ("<ul><li>This page tells which rooms are archived.</li></ul>", Change::Minor),
+        ("<table><tr><td>This page and others</td><td>archived</td></tr></table>", Change::Minor),
+        ("<pre>This page has been archived.</pre>", Change::Minor),
+    ] {
+        assert_eq!(compare(&page(""), &page(notice)).change, change, "{notice}");
+    }
+}
+
 /// A page with `beside` before its content.
 fn with(beside: &str) -> Page {
     let text = format!(
