@@ -5,8 +5,7 @@ use super::line::{self, Line};
 use super::noise::Trust;
 use super::{Block, BlockKind, Page, volatile};
 
-/// Leaves it out: "last updated" lines, a list of links to the page's own
-/// headings, and sections that do nothing but point at other pages.
+/// Leaves it out: "last updated" lines, a list of links to the page's own headings, and sections that do nothing but point at other pages.
 pub(super) fn leave_out(page: &mut Page, linked: &[Linked], trust: Trust) {
     let mut dropped = furniture_lines(&page.blocks, linked);
     if trust == Trust::Markup {
