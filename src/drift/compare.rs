@@ -5,10 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::align::Work;
 use super::class::Signals;
 use super::edit::{self, Edit, Edits, Side};
-use super::withdrawn::says_withdrawn;
 use super::words::{WordOp, Words, words_within};
 use super::{BlockChange, BlockOp, Change, Drift, left, section, term};
-use crate::page::{Block, BlockKind, Page, volatile};
+use crate::page::{Block, BlockKind, Page, says_withdrawn, volatile};
 
 /// What changed from `old` to `new`. Pure, and bounded: stretches too large to be aligned count as replaced.
 pub fn compare(old: &Page, new: &Page) -> Drift {
@@ -52,8 +51,10 @@ pub fn compare(old: &Page, new: &Page) -> Drift {
     };
     drift.blocks =
         edits.list.iter().map(|edit| block_change(&old_side, &new_side, edit)).chain(images).collect();
-    if drift.blocks.is_empty() {
-        drift.blocks.extend(outside(old, new, &title));
+    // What says that the page is withdrawn comes before all else that changed.
+    let title = title.filter(|_| drift.blocks.is_empty());
+    if retired || drift.blocks.is_empty() {
+        drift.blocks.splice(0..0, outside(old, new, &title));
     }
     drift.hash = hash(&drift.blocks, &drift.title);
     drift
@@ -192,12 +193,9 @@ fn outside(old: &Page, new: &Page, title: &Option<(String, String)>) -> Vec<Bloc
         old,
         new,
     };
-    let flags = new
-        .metadata
-        .flags
-        .iter()
-        .filter(|flag| !old.metadata.flags.contains(flag))
-        .map(|flag| change(BlockOp::Added, None, Some(flag.clone())));
+    let flags = new.metadata.flags.iter().filter(|flag| !old.metadata.flags.contains(flag)).map(|flag| {
+        change(BlockOp::Added, None, Some(flag.strip_prefix("banner=").unwrap_or(flag).to_owned()))
+    });
     let title = title
         .iter()
         .map(|(before, after)| change(BlockOp::Changed, Some(before.clone()), Some(after.clone())));
@@ -210,16 +208,14 @@ const NOTICE: usize = 20;
 
 /// Whether the new page says that it is archived or withdrawn, and the old one did not.
 fn retired(old: &Page, new: &Page) -> bool {
-    let flagged = |page: &Page| {
-        page.metadata.flags.iter().any(|flag| flag.strip_prefix("banner=").is_none_or(says_withdrawn))
-    };
-    // Dates, menus and names of authors may leak in above a notice, and some are set as headings.
+    // Dates, menus and names of authors may leak in above a notice. Some are set as headings, in Asciidoctor as a row with the notice's
+    // sign, in Doxygen as an item with its name.
     let is_text = |block: &&Block| {
-        matches!(block.kind, BlockKind::Paragraph | BlockKind::Quote | BlockKind::Heading)
+        !matches!(block.kind, BlockKind::Code | BlockKind::Image | BlockKind::Step)
             && block.text.len() >= NOTICE
     };
     let says = |page: &Page| {
-        flagged(page)
+        !page.metadata.flags.is_empty()
             || page.blocks.iter().filter(is_text).take(NOTICES).any(|block| says_withdrawn(&block.text))
     };
     says(new) && !says(old)

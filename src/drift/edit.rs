@@ -83,6 +83,11 @@ impl<'a> Side<'a> {
         self.page.blocks[self.blocks[at]].section
     }
 
+    /// Its text as it stands on the page, which code keeps its lines in.
+    pub(super) fn text(&self, at: usize) -> &'a str {
+        &self.page.blocks[self.blocks[at]].text
+    }
+
     pub(super) fn block(&self, at: usize) -> &crate::page::Block {
         &self.page.blocks[self.blocks[at]]
     }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::TermRemoved;
+use super::command::commands_replaced;
 use super::edit::{Edit, Side};
 use super::term::{self, Kind, LENGTH, Term, Usage, is_plain_capital};
 use super::words::{Text, Words, is_word};
+use crate::page::BlockKind;
 
 /// Terms reported of one comparison.
 const TERMS: usize = 200;
@@ -41,6 +43,18 @@ pub(super) fn left_and_entered(
             .new
             .map(|at| term::terms(&edit.new_text, &new.block(at).marked, new.kind(at), usage.1, words))
             .unwrap_or_default();
+        for (gone, come) in commands(edit, old, new) {
+            if removed.len() < TERMS && !usage.1.has(gone, words) && !usage.0.has(come, words) {
+                known.entry((false, gone.to_owned())).or_insert_with(|| {
+                    removed.push(TermRemoved { term: gone.to_owned(), replacement: Some(come.to_owned()) });
+                    removed.len() - 1
+                });
+                known.entry((true, come.to_owned())).or_insert_with(|| {
+                    added.push(come.to_owned());
+                    added.len() - 1
+                });
+            }
+        }
         let in_old: Vec<Range<usize>> = edit.hunks.iter().map(|hunk| hunk.0.clone()).collect();
         let in_new: Vec<Range<usize>> = edit.hunks.iter().map(|hunk| hunk.1.clone()).collect();
         let replaces = |hunks: &[Range<usize>]| edit.old.is_some() && edit.new.is_some() && !hunks.is_empty();
@@ -96,6 +110,15 @@ pub(super) fn left_and_entered(
         }
     }
     (removed, added)
+}
+
+/// The commands of a code block that changed. Those that went without another in their place may be left out for brevity.
+fn commands<'a>(edit: &Edit, old: &Side<'a>, new: &Side<'a>) -> Vec<(&'a str, &'a str)> {
+    let (Some(was), Some(is)) = (edit.old, edit.new) else { return Vec::new() };
+    if old.kind(was) != BlockKind::Code || new.kind(is) != BlockKind::Code {
+        return Vec::new();
+    }
+    commands_replaced(old.text(was), new.text(is))
 }
 
 /// A term that is gone, as ranges of words.

@@ -14,7 +14,6 @@ mod term;
 #[cfg(test)]
 mod tests;
 mod volatile_blocks;
-mod withdrawn;
 mod words;
 
 pub use compare::{compare, compare_moved};

@@ -10,6 +10,7 @@ use crate::visit::facts::Body;
 
 mod facts;
 mod noise;
+mod withdrawn;
 
 fn html(content: &str) -> Page {
     titled("Guide | Site", content)
@@ -112,35 +113,6 @@ fn a_rewritten_page_is_substantive_and_another_page_is_replaced() {
         &html("<h1>Welcome</h1><p>Explore products, training, events.</p><p>Popular downloads this week</p>"),
     );
     assert_eq!(other.change, Change::Replaced);
-}
-
-#[test]
-fn withdrawn_pages_are_retired() {
-    let was = html("<h1>Old tool</h1><p>Text of the page about the tool that is old by now.</p>");
-    let is = html(
-        "<h1>Old tool</h1><div class=note><p>This article has been archived and is no longer updated.</p></div><p>Text of the page about the tool that is old by now.</p>",
-    );
-    assert_eq!(compare(&was, &is).change, Change::Retired);
-    let mut flagged = was.clone();
-    flagged.metadata.flags.push("is_archived=true".to_owned());
-    let drift = compare(&was, &flagged);
-    assert_eq!(drift.change, Change::Retired);
-    assert!(!drift.blocks.is_empty());
-    assert_eq!(compare(&flagged, &flagged).change, Change::None);
-    // By where it stands: learn.microsoft.com keeps what is withdrawn apart.
-    let at = |url: &str| {
-        let text =
-            "<html><body><main><h1>Old tool</h1><p>Text of the page about the tool.</p></main></body></html>";
-        let body = Body { bytes: Bytes::from(text), content_type: Some("text/html".to_owned()) };
-        page::read(&body, &Url::parse(url).unwrap())
-    };
-    let (here, there) = ("https://x.org/tool", "https://x.org/previous-versions/tool");
-    assert_eq!(compare_moved(&at(here), here, &at(there), there).change, Change::Retired);
-    // About the product, not the page.
-    let topic = html(
-        "<h1>Old tool</h1><p>The old tool has been retired.</p><p>Text of the page about the tool that is old by now.</p>",
-    );
-    assert_ne!(compare(&was, &topic).change, Change::Retired);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(super) fn tree_is_affordable(html: &str) -> bool {
 /// Whether there are so few tags, each with so few attributes, that nothing needs to be counted exactly. Costs a fraction of it.
 fn has_few_tags(html: &[u8]) -> bool {
     let mut steps = 2 * html.len();
-    let mut tags = 0;
+    let (mut tags, mut leaves) = (0, 0);
     // What looks like a tag inside a comment, a script or a value is looked at too: every tag that there is begins with one of these.
     let mut from = 0;
     while let Some(at) = html[from..].iter().position(|byte| *byte == b'<') {
@@ -59,14 +59,32 @@ fn has_few_tags(html: &[u8]) -> bool {
         if !html.get(from).is_some_and(u8::is_ascii_alphabetic) {
             continue;
         }
-        tags += 1;
-        let (attributes, length) = attributes(&html[from..]);
+        let tag = &html[from..];
+        let (attributes, length) = attributes(tag);
         steps = steps.saturating_sub(length);
-        if tags > DEPTH || attributes > ATTRIBUTES || steps == 0 {
+        if is_closed_at_once(tag, length) {
+            leaves += 1;
+        } else {
+            tags += 1;
+        }
+        // Each leaf may reopen all formatting elements that stand open.
+        if tags > DEPTH || leaves * (tags + 1) > NODES || attributes > ATTRIBUTES || steps == 0 {
             return false;
         }
     }
     true
+}
+
+/// Whether a tag of this length holds text alone up to its end tag, and so adds nothing to the depth of what comes after it.
+fn is_closed_at_once(tag: &[u8], length: usize) -> bool {
+    let name = tag.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')).next();
+    let (Some(name), Some(inside)) = (name, tag.get(length + 1..)) else { return false };
+    let end = inside.iter().position(|byte| *byte == b'<').and_then(|at| inside[at + 1..].strip_prefix(b"/"));
+    end.and_then(|end| end.split_at_checked(name.len())).is_some_and(|(other, after)| {
+        other.eq_ignore_ascii_case(name)
+            && after.first().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))
+            && !name.eq_ignore_ascii_case(b"plaintext")
+    })
 }
 
 /// How many attributes a tag has, and how long it is, from its name on (HTML 13.2.5.8 and 13.2.5.32 to 40).
@@ -272,7 +290,64 @@ fn is_block(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{attributes, has_few_tags, tree_is_affordable};
+    use proptest::prelude::*;
+
+    use super::{DEPTH, NODES, attributes, has_few_tags, tree_is_affordable};
+
+    const PIECES: [&str; 28] = [
+        "<div>",
+        "<b>",
+        "<a href=x>",
+        "<font size=1>",
+        "<table>",
+        "<td>",
+        "<ul>",
+        "<svg>",
+        "<select>",
+        "<button>",
+        "<p>",
+        "</div>",
+        "</b>",
+        "</table>",
+        "</svg>",
+        "<p>x</p>",
+        "<td>x</td>",
+        "<tr>x</tr>",
+        "<a href=y>x</a>",
+        "<b>x</b>",
+        "<option>x</option>",
+        "<li>x</li>",
+        "<button>x</button>",
+        "<form>x</form>",
+        "<title>x</title>",
+        "<template>x</template>",
+        "<caption>x</caption>",
+        "<desc>x</desc>",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However the tags that are closed at once stand among others, the tree that a browser makes stays within bounds.
+        #[test]
+        fn few_tags_make_no_deep_tree(pieces in proptest::collection::vec(0..PIECES.len(), 1..12), times in 1usize..400) {
+            let html: String = pieces.iter().map(|at| PIECES[*at]).collect::<String>().repeat(times);
+            if !has_few_tags(html.as_bytes()) {
+                return Ok(());
+            }
+            let document = scraper::Html::parse_document(&html);
+            let mut deepest = 0;
+            let mut open = vec![(document.tree.root(), 0)];
+            let mut nodes = 0;
+            while let Some((node, depth)) = open.pop() {
+                nodes += 1;
+                deepest = deepest.max(depth);
+                open.extend(node.children().map(|child| (child, depth + 1)));
+            }
+            // A cell makes its row, its section and its table.
+            prop_assert!(deepest <= 4 * DEPTH && nodes <= 4 * NODES, "{} deep, {} nodes: {}", deepest, nodes, html);
+        }
+    }
 
     #[test]
     fn attributes_are_counted_as_html_has_them() {
@@ -299,6 +374,25 @@ mod tests {
         assert!(has_few_tags(b"<p a=1>text<b>x</b></p>"));
         // Unclosed values make each scan go to the end: then it is counted exactly.
         assert!(!has_few_tags("<p a=\"".repeat(400).replace('\"', "'").as_bytes().repeat(2).as_slice()));
+    }
+
+    #[test]
+    fn what_is_closed_at_once_adds_nothing() {
+        assert!(has_few_tags("<li><a href='/x'>one</a></li>".repeat(500).as_bytes()));
+        assert!(has_few_tags("<TD class=\"x>y\">1</td >".repeat(5000).as_bytes()));
+        for html in [
+            "<li>one",
+            "<li>one<b>",
+            "<li>one</lis>",
+            "<li>one<!-- </li> -->",
+            "<div><b>x</b>",
+            "<plaintext>x</plaintext>",
+            "<b title='>x</b>'>x",
+        ] {
+            assert!(!has_few_tags(html.repeat(600).as_bytes()), "{html}");
+        }
+        let reopened = (0..400).map(|n| format!("<font size={n}>")).collect::<String>();
+        assert!(!has_few_tags(format!("{reopened}{}", "<p>x</p>".repeat(10_000)).as_bytes()));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 
 use super::block::clip;
-use super::{Metadata, bounds, furniture, noise};
+use super::noise::Trust;
+use super::{Metadata, bounds, notice};
 
 /// Names of `<meta>` that carry a date.
 const DATES: &[&str] = &[
@@ -63,7 +64,7 @@ pub(super) fn fold_title<'a>(parts: impl Iterator<Item = &'a str>) -> Option<Str
 }
 
 /// Metadata of a page whose content stands in `roots`.
-pub(super) fn of(document: &Html, roots: &[ElementRef<'_>]) -> Metadata {
+pub(super) fn of(document: &Html, roots: &[ElementRef<'_>], trust: Trust) -> Metadata {
     let mut metadata = Metadata::default();
     let root = document.root_element();
     metadata.language = root.value().attr("lang").or_else(|| root.value().attr("xml:lang")).and_then(value);
@@ -85,10 +86,10 @@ pub(super) fn of(document: &Html, roots: &[ElementRef<'_>]) -> Metadata {
             {
                 linked_data(&mut metadata, element);
             }
-            "div" | "aside" | "section" | "p" => withdrawn_banner(&mut metadata, element, roots),
             _ => {}
         }
     }
+    metadata.flags.extend(notice::of(root, roots, trust).map(|notice| format!("banner={notice}")));
     metadata
 }
 
@@ -170,30 +171,6 @@ fn linked_data(metadata: &mut Metadata, element: ElementRef<'_>) {
             }
             _ => {}
         }
-    }
-}
-
-/// A short notice outside the content, of a class or id that says archived or retired.
-fn withdrawn_banner(metadata: &mut Metadata, element: ElementRef<'_>, roots: &[ElementRef<'_>]) {
-    let tag = element.value();
-    let says = tag
-        .attrs()
-        .filter(|(name, _)| matches!(*name, "class" | "id"))
-        .flat_map(|(_, value)| value.split_ascii_whitespace())
-        .filter(|token| token.len() <= 80)
-        .any(|token| {
-            furniture::words(token)
-                .any(|word| matches!(word, "archived" | "retired" | "obsolete" | "outdated" | "unmaintained"))
-        });
-    if !says || noise::is_hidden(element) || metadata.flags.iter().any(|flag| flag.starts_with("banner=")) {
-        return;
-    }
-    let holds_content = roots.iter().any(|root| {
-        root.id() == element.id() || root.ancestors().any(|ancestor| ancestor.id() == element.id())
-    });
-    let text = element.text().flat_map(str::split_whitespace).take(80).collect::<Vec<_>>().join(" ");
-    if !holds_content && !text.is_empty() && text.len() <= 400 {
-        metadata.flags.push(format!("banner={}", super::volatile::normalise(&text)));
     }
 }
 

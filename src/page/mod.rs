@@ -15,21 +15,25 @@ mod flat;
 mod furniture;
 mod html;
 mod layout;
+mod left_out;
 mod line;
 mod metadata;
 mod noise;
+mod notice;
 mod plain;
 mod signs;
 #[cfg(test)]
 mod tests;
 pub mod volatile;
+mod withdrawn;
 
 pub use date::date_of;
 pub use fingerprint::Fingerprints;
 pub use signs::{SHORT, Sign};
+pub use withdrawn::says_withdrawn;
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
-pub const EXTRACTOR: u32 = 3;
+pub const EXTRACTOR: u32 = 4;
 
 /// So many anchors are read of a page; where there are so many, there may be more.
 pub const MOST_ANCHORS: usize = bounds::ANCHORS;
@@ -81,7 +85,7 @@ pub struct Metadata {
     pub dates: Vec<(String, String)>,
     /// Identities beyond the URL: `document_id`, `platform_id`, `awa-articleGuid`.
     pub ids: Vec<(String, String)>,
-    /// `is_archived`, `is_retired` and their like, `name=value`.
+    /// What says that it is withdrawn: `is_archived=true` and its like; `banner=` and the words of a notice beside the content.
     pub flags: Vec<String>,
     /// `<meta http-equiv=refresh>`: where to.
     pub refresh: Option<String>,

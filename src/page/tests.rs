@@ -9,6 +9,7 @@ use super::*;
 
 mod facts;
 mod generators;
+mod notices;
 mod reference;
 mod systems;
 

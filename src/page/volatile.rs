@@ -224,7 +224,7 @@ fn stands_behind_a_moment(behind: &str) -> bool {
 }
 
 /// What [`MOMENT`] matches holds one of these, in whatever case; to look for them costs a fraction of running it.
-fn may_tell_a_moment(text: &str) -> bool {
+pub(super) fn may_tell_a_moment(text: &str) -> bool {
     let bytes = text.as_bytes();
     let [two, three, four] = [1, 2, 3].map(|from| bytes.get(from..).unwrap_or_default());
     let lower = |byte: &u8| byte | 0x20;

@@ -107,3 +107,32 @@ fn files_that_cannot_be_read_are_errors() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read"), "{output:?}");
     }
 }
+
+#[test]
+fn a_notice_beside_the_content_retires_the_page_and_other_bars_do_not() {
+    let beside = |bar: &str| OLD.replacen("<nav>", &format!("{bar}<nav>"), 1);
+    for (bar, change) in [
+        (
+            "<div class='flash flash-warn'>This repository was archived by the owner on Feb 2, 2026.</div>",
+            "retired",
+        ),
+        ("<div class='flash flash-warn'>The portal was archived by the owner on Feb 2, 2026.</div>", "none"),
+        ("<div role=alert>We use cookies on this page.</div>", "none"),
+    ] {
+        let found = json(&diff(OLD, &beside(bar), &["--format", "json"]));
+        assert_eq!(found["change"], change, "{bar}");
+        let shown = found["blocks"].as_array().unwrap().len();
+        assert_eq!(shown, usize::from(change == "retired"), "{bar}");
+    }
+}
+
+#[test]
+fn a_command_that_was_replaced_in_a_code_block_is_a_term() {
+    let with = |code: &str| OLD.replacen("<h2", &format!("<pre><code>{code}</code></pre><h2"), 1);
+    let found =
+        json(&diff(&with("docker-compose up -d"), &with("docker compose up -d"), &["--format", "json"]));
+    assert_eq!(
+        found["terms_removed"],
+        serde_json::json!([{"term": "docker-compose up", "replacement": "docker compose up"}])
+    );
+}

@@ -62,3 +62,46 @@ fn facts_in_signs_words_and_lone_values() {
         assert!(change <= Change::Cosmetic, "{old} → {new}: {change:?}");
     }
 }
+
+/// What terms left with which replacement, for code blocks before and after.
+#[test]
+fn commands_in_code_blocks_are_terms() {
+    let terms = |old: &str, new: &str| -> Vec<(String, Option<String>)> {
+        let page = |code: &str| {
+            html(&format!(
+                "<h1>Start</h1><p>Start it on the machine that keeps the files.</p><pre><code>{code}</code></pre>"
+            ))
+        };
+        compare(&page(old), &page(new))
+            .terms_removed
+            .into_iter()
+            .map(|removed| (removed.term, removed.replacement))
+            .collect()
+    };
+    let pair = |old: &str, new: &str| (old.to_owned(), Some(new.to_owned()));
+    for (old, new, want) in [
+        (
+            "docker-compose up -d",
+            "docker compose up -d",
+            vec![pair("docker-compose up", "docker compose up")],
+        ),
+        (
+            "$ git pull\n$ sudo deskctl export --all",
+            "$ git pull\n$ sudo deskctl dump --everything",
+            vec![pair("deskctl export", "deskctl dump")],
+        ),
+        // Still there, or there before, is not renamed; what went for nothing may be left out for brevity.
+        (
+            "deskctl export --all\ndeskctl list rooms",
+            "deskctl export --everything\ndeskctl list rooms",
+            vec![],
+        ),
+        ("deskctl export --all\ndeskctl dump rooms", "deskctl dump rooms\ndeskctl dump rooms -v", vec![]),
+        ("deskctl export --all\ndeskctl list rooms", "deskctl list rooms", vec![]),
+        // Another version, another expression.
+        ("docker pull desk:1.2\n", "docker pull desk:1.3\n", vec![]),
+        ("let limit = 30;\nsend(limit);", "let most = 30;\nsend(most);", vec![]),
+    ] {
+        assert_eq!(terms(old, new), want, "{old} → {new}");
+    }
+}

@@ -85,6 +85,25 @@ fn furniture_is_left_out_where_it_stands() {
     assert_eq!(top.text().lines().filter(|line| line.contains("Mira") || line.contains("views")).count(), 0);
 }
 
+/// A count alone in its line is a counter, unless something says what is counted.
+#[test]
+fn a_count_alone_is_a_counter_unless_it_is_announced() {
+    let text = "<p>A dashboard shows what members read.</p>".repeat(3);
+    for (content, is_read) in [
+        ("<h1>Dashboards</h1><p>100 views</p>TEXT", false),
+        ("<h1>Dashboards</h1>TEXT<p>100 views</p>", false),
+        ("<h1>Dashboards</h1>TEXT<h2>More</h2>TEXT<p>100 views</p><p>Last updated on May 3, 2026</p>", false),
+        ("<h1>Dashboards</h1>TEXT<h2>Limit</h2><p>100 views</p>", true),
+        ("<h1>Dashboards</h1><p>Free plan:</p><p>100 views</p>TEXT", true),
+        ("<h1>Dashboards</h1><p>100 views per dashboard</p>TEXT", true),
+        ("<h1>Dashboards</h1><ul><li>100 views</li><li>5 GB</li></ul>TEXT", true),
+        ("<h1>Dashboards</h1><table><tr><td>Free</td><td>100 views</td></tr></table>TEXT", true),
+    ] {
+        let page = page(&format!("<main>{}</main>", content.replace("TEXT", &text)));
+        assert_eq!(page.text().contains("100 views"), is_read, "{content}");
+    }
+}
+
 #[test]
 fn a_sidebar_rendered_as_the_page_is_no_content() {
     let page = page(
