@@ -262,10 +262,8 @@ fn load(globals: &Globals, args: &Args, cwd: &Path) -> anyhow::Result<(Config, V
     let (folder, schedules) = schedules::load_for(&config, &args.folder, cwd)?;
     // Also where it is read again: a folder that is gone for a moment must not end all work.
     if schedules.is_empty() {
-        bail!(
-            "no schedules in {}: write some, or let `linkdrift init` do it; see `linkdrift schedules --help`",
-            folder.display()
-        );
+        return Err(config::schedule::none_in(&folder).into());
     }
+    schedules::warn_of_never_synced(&config, &schedules);
     Ok((config, schedules))
 }

@@ -37,9 +37,10 @@ const MAX_DEPTH: usize = 5;
 const MAX_FOLDERS: usize = 20_000;
 
 /// The schedules that are written: name and text.
-const SCHEDULES: [(&str, &str); 4] = [
+const SCHEDULES: [(&str, &str); 5] = [
     ("short-links", include_str!("../../schedules/short-links.toml")),
     ("everything", include_str!("../../schedules/everything.toml")),
+    ("sync", include_str!("../../schedules/sync.toml")),
     ("backup", include_str!("../../schedules/backup.toml")),
     ("prune", include_str!("../../schedules/prune.toml")),
 ];

@@ -140,11 +140,7 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
             let plural = if count == 1 { "schedule is" } else { "schedules are" };
             print(&format!("{count} {plural} valid in {}\n", folder.display()))?;
             let config = session::load_config(globals, &session::working_directory()?)?;
-            for source in never_synced(&config, &schedules) {
-                tracing::warn!(
-                    "source {source}: in git, and no schedule with `task = \"sync\"` covers it: it stays at the commit that is fetched first"
-                );
-            }
+            warn_of_never_synced(&config, &schedules);
         }
         Action::List => {
             let (folder, schedules) = load(globals, &args.folder)?;
@@ -155,6 +151,15 @@ pub fn run(globals: &Globals, args: Args) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Success)
+}
+
+/// Says which sources in git stay as they are.
+pub fn warn_of_never_synced(config: &Config, schedules: &[Schedule]) {
+    for source in never_synced(config, schedules) {
+        tracing::warn!(
+            "source {source}: in git, and no schedule with `task = \"sync\"` covers it: it stays at the commit that is fetched first"
+        );
+    }
 }
 
 /// Sources in git that no schedule brings up to date.

@@ -99,6 +99,12 @@ fn parse_onto(text: &str, file: &Path, defaults: Config) -> Result<Config, Confi
 /// Reads a configuration or schedule file: bounded, UTF-8.
 pub(super) fn read(file: &Path) -> Result<String, ConfigError> {
     let failed = |error: &std::io::Error| {
+        if error.kind() == std::io::ErrorKind::NotFound
+            && let Ok(target) = std::fs::read_link(file)
+        {
+            let why = format!("a symbolic link to {}, which is not there", target.display());
+            return ConfigError::from(Problem::of_file(file, why, None));
+        }
         let help = match error.kind() {
             std::io::ErrorKind::NotFound => Some("`linkdrift init` writes one".to_owned()),
             _ => None,

@@ -291,6 +291,12 @@ pub fn never(expression: &str) -> ConfigError {
     Origin::argument(expression).problem(span, "this never happens any more", None).into()
 }
 
+/// The error of a folder without schedules, where there must be one.
+pub fn none_in(folder: &Path) -> ConfigError {
+    let help = "write some, or let `linkdrift init` do it; see `linkdrift schedules --help`".to_owned();
+    Problem::of_file(folder, "no schedules in this folder", Some(help)).into()
+}
+
 /// A name of the IANA time zone database, or what is wrong and what to do.
 fn zone(name: &str) -> Result<Tz, (String, Option<String>)> {
     name.parse().map_err(|_| {

@@ -7,6 +7,7 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{AsyncSmtpTransport, Error};
 use lettre::{AsyncTransport, Message, Tokio1Executor};
 
@@ -136,11 +137,30 @@ fn transport(
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
         .port(settings.port)
         .timeout(Some(WITHIN.0))
+        .hello_name(hello_name(rustix::system::uname().nodename().to_str().unwrap_or_default()))
         .tls(tls);
     if let Some((user, password)) = &settings.login {
         builder = builder.credentials(Credentials::new(user.clone(), password.read()?));
     }
     Ok(builder.build())
+}
+
+/// What EHLO says of a machine with this name: the name where it can be one in the DNS, else an address literal (RFC 5321 §4.1.4).
+fn hello_name(machine: &str) -> ClientId {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let name = machine.strip_suffix('.').unwrap_or(machine);
+    let top = name.rsplit_once('.').map(|(_, top)| top.to_ascii_lowercase());
+    let is_public =
+        top.is_some_and(|top| top != "localdomain" && !top.bytes().all(|byte| byte.is_ascii_digit()));
+    match is_public && name.len() <= 253 && name.split('.').all(label) {
+        true => ClientId::Domain(name.to_owned()),
+        false => ClientId::default(),
+    }
 }
 
 fn parameters(host: &str, authorities: &[PathBuf]) -> Result<TlsParameters, String> {
@@ -181,6 +201,27 @@ mod tests {
                 Attempt::Failed { .. } => 'f',
             };
             assert_eq!(came_to, expected, "{outcomes}");
+        }
+    }
+
+    #[test]
+    fn a_machine_greets_with_a_name_that_others_can_look_up() {
+        let long = format!("{}.org", "a".repeat(64));
+        for (machine, greeting) in [
+            ("mail.example.org", "mail.example.org"),
+            ("mail.example.org.", "mail.example.org"),
+            ("node-7.Example.ORG", "node-7.Example.ORG"),
+            ("node7", "[127.0.0.1]"),
+            ("", "[127.0.0.1]"),
+            ("localhost.localdomain", "[127.0.0.1]"),
+            ("10.0.0.7", "[127.0.0.1]"),
+            ("a_b.example.org", "[127.0.0.1]"),
+            ("-a.example.org", "[127.0.0.1]"),
+            ("a..org", "[127.0.0.1]"),
+            ("a.org\r\nMAIL", "[127.0.0.1]"),
+            (&long, "[127.0.0.1]"),
+        ] {
+            assert_eq!(hello_name(machine).to_string(), greeting, "{machine}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! Sources in git: fetched by the system's git into a working tree beside the state. What a repository holds is hostile: no hook of it,
 //! no helper, filter, submodule or link is ever run or followed.
 
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +19,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The branch as it was fetched last.
 const FETCHED: &str = "refs/linkdrift/fetched";
+
+/// Commits whose entries are in a state, each under the name of its mark. As refs they keep what a comparison needs.
+const READ: &str = "refs/linkdrift/read/";
 
 /// What is kept of git's messages, in bytes.
 const MESSAGE: u64 = 4 << 10;
@@ -69,8 +75,28 @@ const SETTINGS: &[&str] = &[
 pub struct Synced {
     /// The commit of the working tree now.
     pub commit: String,
-    /// Files that were changed, added or removed, relative to the tree, with `/`; `None` where there was no tree before.
-    pub changed: Option<Vec<String>>,
+    /// How it got there.
+    pub how: How,
+}
+
+/// How a working tree came to be that of its commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// There was no tree before.
+    Cloned,
+    /// What was new was fetched into the tree of before.
+    Updated,
+    /// The tree of before was damaged, for this reason, and a new clone took its place.
+    Replaced(String),
+}
+
+/// A commit whose entries were read, and the name under which that was noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Letters, digits and `-`.
+    pub name: String,
+    /// The commit.
+    pub commit: String,
 }
 
 /// Why a source could not be brought up to date. Its tree is as it was.
@@ -95,6 +121,14 @@ pub enum SyncError {
         /// What it said.
         said: String,
     },
+    /// The tree of before is damaged, and no new clone could be made.
+    #[error("{damage}, and a new clone in its place failed: {error}")]
+    Damaged {
+        /// What is wrong with the tree.
+        damage: Box<SyncError>,
+        /// What became of the clone.
+        error: Box<SyncError>,
+    },
     /// It took too long, and was stopped.
     #[error("git {step}: no end after {} s, and was stopped", TIMEOUT.as_secs())]
     TimedOut {
@@ -113,55 +147,164 @@ pub fn is_there(source: &GitSource) -> bool {
     })
 }
 
-/// Brings a source up to date: clones it where there is no working tree yet, else fetches the newest commit alone and checks it out.
-/// Nobody else works on the tree meanwhile: the caller holds the state.
+/// Brings a source up to date: fetches the newest commit alone and checks it out; where there is no working tree yet, or one that is
+/// damaged, a new clone takes its place. Nobody else works on the tree meanwhile: the caller holds the state.
 pub async fn sync(
     source: &GitSource,
     timeout: Duration,
     cancel: &CancellationToken,
 ) -> Result<Synced, SyncError> {
-    let tree = source.tree.as_path();
-    std::fs::create_dir_all(tree).map_err(|error| SyncError::Folder { path: tree.to_owned(), error })?;
-    let git = Git { tree, timeout, cancel };
-    let known = is_there(source);
-    if !known {
-        // Also where a part of a repository is there: it is made whole.
-        git.run("init", &["init", "--quiet", "--template=", "."]).await?;
+    if !is_there(source) {
+        let commit = clone_anew(source, timeout, cancel).await?;
+        return Ok(Synced { commit, how: How::Cloned });
     }
-    remove_stale_locks(tree);
-    let from = match &source.branch {
-        Some(branch) => format!("+refs/heads/{branch}:{FETCHED}"),
-        None => format!("+HEAD:{FETCHED}"),
+    let git = Git { tree: &source.tree, timeout, cancel };
+    let damage = match update(&git, source).await {
+        Ok(commit) => return Ok(Synced { commit, how: How::Updated }),
+        // Of a fetch that failed the network, the server or the password may be the cause: a new clone would mend nothing.
+        Err(SyncError::Refused { step: "fetch", said }) => match git.damage().await? {
+            None => return Err(SyncError::Refused { step: "fetch", said }),
+            Some(damage) => damage,
+        },
+        Err(refused @ SyncError::Refused { .. }) => refused,
+        Err(error) => return Err(error),
     };
-    let fetch =
-        ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", &source.url, &from];
-    git.run("fetch", &fetch).await?;
-    let before = match known {
-        true => Some(git.commit("HEAD").await?),
-        false => None,
-    };
+    match clone_anew(source, timeout, cancel).await {
+        Ok(commit) => Ok(Synced { commit, how: How::Replaced(damage.to_string()) }),
+        Err(SyncError::Cancelled) => Err(SyncError::Cancelled),
+        Err(error) => Err(SyncError::Damaged { damage: Box::new(damage), error: Box::new(error) }),
+    }
+}
+
+/// Fetches into the tree that is there.
+async fn update(git: &Git<'_>, source: &GitSource) -> Result<String, SyncError> {
+    remove_stale_locks(git.tree);
+    git.fetch(source).await?;
+    let before = git.commit("HEAD").await?;
     let commit = git.commit(FETCHED).await?;
-    let changed = match &before {
-        Some(before) => Some(git.changed(before, &commit).await?),
-        None => None,
-    };
     // Local and short: to stop here would leave half a tree.
     let to_its_end = CancellationToken::new();
-    let local = Git { cancel: &to_its_end, ..git };
+    let local = Git { cancel: &to_its_end, ..*git };
     if let Err(error) = local.check_out(&commit).await {
         // The old tree is better than half a new one.
-        if let Some(before) = &before {
-            let _ = local.check_out(before).await;
-        }
+        let _ = local.check_out(&before).await;
         return Err(error);
     }
-    if before.is_some_and(|before| before != commit) {
-        // Commits of before are not needed any more; where they cannot be removed they only take room.
-        if let Err(error) = git.run("gc", &["gc", "--quiet", "--prune=now"]).await {
-            tracing::debug!(%error, "old commits were not removed");
-        }
+    Ok(commit)
+}
+
+/// Clones into a folder beside, which then takes the place of the tree. Until then the tree of before is not touched.
+async fn clone_anew(
+    source: &GitSource,
+    timeout: Duration,
+    cancel: &CancellationToken,
+) -> Result<String, SyncError> {
+    let beside = beside(&source.tree);
+    let failed = |error| SyncError::Folder { path: beside.clone(), error };
+    remove(&beside).map_err(failed)?;
+    std::fs::create_dir_all(&beside).map_err(failed)?;
+    let git = Git { tree: &beside, timeout, cancel };
+    let cloned = async {
+        git.run("init", &["init", "--quiet", "--template=", "."]).await?;
+        git.fetch(source).await?;
+        let commit = git.commit(FETCHED).await?;
+        git.check_out(&commit).await?;
+        put_in_place(&beside, &source.tree)
+            .map_err(|error| SyncError::Folder { path: source.tree.clone(), error })?;
+        Ok(commit)
+    };
+    let cloned = cloned.await;
+    // What failed, or the tree of before. Where it cannot be removed it only takes room, and the next clone tries again.
+    if let Err(error) = remove(&beside) {
+        tracing::warn!(path = %beside.display(), error.message = %error, "cannot be removed");
     }
-    Ok(Synced { commit, changed })
+    cloned
+}
+
+/// The folder of a clone that is not in place yet. No tree has such a name: none begins with a dot.
+fn beside(tree: &Path) -> PathBuf {
+    let mut name = OsStr::new(".").to_owned();
+    name.push(tree.file_name().unwrap_or_default());
+    name.push(".new");
+    tree.with_file_name(name)
+}
+
+/// Puts a clone where the tree is, and the tree, if there is one, where the clone was.
+fn put_in_place(clone: &Path, tree: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    if tree.symlink_metadata().is_err() {
+        return std::fs::rename(clone, tree);
+    }
+    match renameat_with(CWD, clone, CWD, tree, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        // A file system that cannot exchange: killed between the two, the next sync clones again.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
+            let old = clone.with_extension("old");
+            remove(&old)?;
+            std::fs::rename(tree, &old)?;
+            if let Err(error) = std::fs::rename(clone, tree) {
+                let _ = std::fs::rename(&old, tree);
+                return Err(error);
+            }
+            remove(&old)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes a folder; it need not be there.
+fn remove(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The commits that were noted as read.
+pub async fn marks(source: &GitSource, cancel: &CancellationToken) -> Result<Vec<Mark>, SyncError> {
+    let git = Git { tree: &source.tree, timeout: TIMEOUT, cancel };
+    let format = "--format=%(objectname) %(refname)";
+    let output = git.run("for-each-ref", &["for-each-ref", format, READ]).await?;
+    let mark = |line: &str| {
+        let (commit, name) = line.split_once(' ')?;
+        Some(Mark { commit: commit.to_owned(), name: name.strip_prefix(READ)?.to_owned() })
+    };
+    Ok(String::from_utf8_lossy(&output).lines().filter_map(mark).collect())
+}
+
+/// Notes that the entries of a commit were read, in place of all marks of before, whose commits are let go.
+pub async fn mark(source: &GitSource, mark: &Mark, cancel: &CancellationToken) -> Result<(), SyncError> {
+    let git = Git { tree: &source.tree, timeout: TIMEOUT, cancel };
+    let before = marks(source, cancel).await?;
+    git.run("update-ref", &["update-ref", &format!("{READ}{}", mark.name), &mark.commit]).await?;
+    for old in before.iter().filter(|old| old.name != mark.name) {
+        git.run("update-ref", &["update-ref", "-d", &format!("{READ}{}", old.name)]).await?;
+    }
+    if !before.is_empty() {
+        git.run("gc", &["gc", "--quiet", "--prune=now"]).await?;
+    }
+    Ok(())
+}
+
+/// Files that were changed, added or removed between two commits, relative to the tree, byte for byte as git has their names; `None`
+/// where that cannot be told.
+pub async fn changed(
+    source: &GitSource,
+    (before, now): (&str, &str),
+    cancel: &CancellationToken,
+) -> Result<Option<Vec<PathBuf>>, SyncError> {
+    let git = Git { tree: &source.tree, timeout: TIMEOUT, cancel };
+    let names = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, now];
+    match git.run("diff-tree", &names).await {
+        Ok(output) if output.len() as u64 == OUTPUT => Ok(None),
+        Ok(output) => {
+            let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+            Ok(Some(names.map(|name| PathBuf::from(OsStr::from_bytes(name))).collect()))
+        }
+        // The commit of before is not there any more.
+        Err(SyncError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// One working tree.
@@ -180,11 +323,30 @@ impl Git<'_> {
         Ok(String::from_utf8_lossy(&output).trim_end().to_owned())
     }
 
-    async fn changed(&self, before: &str, now: &str) -> Result<Vec<String>, SyncError> {
-        let names = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", before, now];
-        let output = self.run("diff-tree", &names).await?;
-        let name = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        Ok(output.split(|byte| *byte == 0).filter(|part| !part.is_empty()).map(name).collect())
+    /// Fetches the newest commit alone.
+    async fn fetch(&self, source: &GitSource) -> Result<(), SyncError> {
+        let from = match &source.branch {
+            Some(branch) => format!("+refs/heads/{branch}:{FETCHED}"),
+            None => format!("+HEAD:{FETCHED}"),
+        };
+        let options = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--"];
+        self.run("fetch", &[&options[..], &[&source.url, &from]].concat()).await.map(drop)
+    }
+
+    /// What is wrong with the repository itself, if anything is: its index, or what the commit of the tree rests on.
+    async fn damage(&self) -> Result<Option<SyncError>, SyncError> {
+        for (step, args) in [
+            ("rev-parse", &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"][..]),
+            ("ls-files", &["ls-files", "-z"]),
+            ("fsck", &["fsck", "--connectivity-only", "--no-dangling", "--no-progress", "HEAD"]),
+        ] {
+            match self.run(step, args).await {
+                Ok(_) => {}
+                Err(refused @ SyncError::Refused { .. }) => return Ok(Some(refused)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
     }
 
     /// Makes the working tree that of a commit, whatever it was.

@@ -47,6 +47,9 @@ pub enum ReadProblemKind {
     Encoding,
 }
 
+/// The most bytes of a Git LFS pointer, and how it begins (git-lfs/docs/spec.md).
+const LFS_POINTER: (usize, &[u8]) = (1024, b"version https://git-lfs.github.com/spec/v1");
+
 /// Why a file was not read, for people and for the run.
 #[derive(Debug, PartialEq, Eq)]
 struct Unread {
@@ -68,7 +71,13 @@ impl Unread {
 
 /// Reads an entry of at most `limit` bytes. Never fails: what is wrong is in the result.
 pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
-    match bytes_of(entry, limit) {
+    let bytes = match bytes_of(entry, limit) {
+        Ok(bytes) if is_lfs_pointer(&bytes) => {
+            Err(Unread::itself("a Git LFS pointer in place of the file: `git lfs pull` fetches it"))
+        }
+        bytes => bytes,
+    };
+    match bytes {
         Ok(bytes) => decode(bytes),
         Err(Unread { message, cause }) => EntryText {
             hash: *blake3::hash(&[]).as_bytes(),
@@ -83,6 +92,13 @@ pub fn read(entry: &EntryFile, limit: u64) -> EntryText {
             unread: Some(cause),
         },
     }
+}
+
+/// Whether what git has stands here, not what it stands for: a version, then keys in order, `oid` among them.
+fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    let (most, version) = LFS_POINTER;
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    bytes.len() < most && lines.next() == Some(version) && lines.any(|line| line.starts_with(b"oid "))
 }
 
 fn bytes_of(entry: &EntryFile, limit: u64) -> Result<Vec<u8>, Unread> {
@@ -241,6 +257,22 @@ mod tests {
         assert_eq!(read(&entry, 5).problems, []);
         let missing = EntryFile { file: folder.path().join("no.md"), ..entry };
         assert_eq!(read(&missing, 4).problems[0].kind, ReadProblemKind::Unreadable);
+    }
+
+    #[test]
+    fn a_git_lfs_pointer_is_not_the_entry() {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+        let long = format!("{pointer}{}", "x".repeat(1024));
+        for (text, is) in [
+            (pointer, true),
+            (&pointer.replace('\n', "\r\n"), true),
+            (&format!("# Pointers\n\n{pointer}"), false),
+            ("version https://git-lfs.github.com/spec/v1\n\nis how a pointer begins\n", false),
+            (&long, false),
+            ("", false),
+        ] {
+            assert_eq!(is_lfs_pointer(text.as_bytes()), is, "{text}");
+        }
     }
 
     /// A file that grows, is replaced or vanishes under the reader is not taken for what was read of it.

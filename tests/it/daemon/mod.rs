@@ -238,6 +238,6 @@ fn a_service_without_schedules_or_without_a_state_that_lasts_says_so() {
     repository(folder.path(), YEARLY);
     fs::remove_file(folder.path().join("schedules/first.toml")).unwrap();
     let ran = run(folder.path(), &["daemon"]);
-    assert_eq!(ran.code, 1);
+    assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("no schedules"), "{}", ran.stderr);
 }

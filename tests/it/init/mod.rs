@@ -25,7 +25,7 @@ fn what_init_writes_works_at_once() {
     assert!(config.sources.iter().all(|source| source.group.as_deref() == Some("content")));
     let checked = run(folder.path(), &["schedules", "check"]);
     assert_eq!(checked.code, 0, "{}", checked.stderr);
-    assert!(checked.stdout.starts_with("4 schedules are valid"));
+    assert!(checked.stdout.starts_with("5 schedules are valid"));
     let links = run(folder.path(), &["links"]);
     assert_eq!(links.code, 0, "{}", links.stderr);
 }

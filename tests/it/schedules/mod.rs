@@ -58,6 +58,17 @@ fn a_bad_expression_is_pointed_at_in_the_file() {
 }
 
 #[test]
+fn a_link_that_leads_nowhere_is_named_with_its_target() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("schedules")).unwrap();
+    std::os::unix::fs::symlink("/srv/gone.toml", folder.path().join("schedules/a.toml")).unwrap();
+    let ran = run(folder.path(), &["schedules", "check"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stderr.contains("a symbolic link to /srv/gone.toml, which is not there"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("schedules/a.toml") && !ran.stderr.contains("init"), "{}", ran.stderr);
+}
+
+#[test]
 fn an_unknown_time_zone() {
     assert_snapshot!(message("cron = \"0 3 * * *\"\ntimezone = \"Europe/Bukarest\"\ntask = \"check\"\n"), @r#"
     error: `Europe/Bukarest` is no time zone

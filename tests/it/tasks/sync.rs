@@ -116,6 +116,102 @@ async fn a_fetch_that_fails_keeps_the_tree_and_says_so() {
     assert!(fs::read_to_string(help.path().join("sources/help/docs/a.md")).unwrap().starts_with("# a"));
 }
 
+/// What `show` says of an entry, and whether it names a URL.
+fn knows(help: &Help, entry: &str, url: &str) -> bool {
+    help.run(&["show", entry]).stdout.contains(url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_repository_is_cloned_anew_and_stays_until_then() {
+    let help = help().await;
+    let sources = help.path().join("sources");
+    let tree = sources.join("help");
+    let (index, objects) = (tree.join(".git/index"), tree.join(".git/objects"));
+    let damages: [(&str, &dyn Fn()); 3] = [
+        ("an empty index", &|| fs::write(&index, "").unwrap()),
+        ("a garbled index", &|| fs::write(&index, [7; 200]).unwrap()),
+        ("no objects", &|| fs::remove_dir_all(&objects).unwrap()),
+    ];
+    assert_eq!(help.run(&["run", "fetch"]).code, 0);
+    for (round, (damage, make)) in damages.iter().enumerate() {
+        // Without the repository there is nothing to clone, and the tree is better than none.
+        make();
+        let (origin, away) = (help.path().join("origin"), help.path().join("away"));
+        fs::rename(&origin, &away).unwrap();
+        let ran = help.run(&["run", "fetch"]);
+        assert_eq!(ran.code, 1, "{damage}: {}", ran.stdout);
+        assert!(ran.stderr.contains("the tree of before stays"), "{damage}: {}", ran.stderr);
+        assert!(tree.join("docs/a.md").exists(), "{damage}");
+        fs::rename(&away, &origin).unwrap();
+
+        let url = format!("https://docs.acme.net/round-{round}");
+        help.write("origin/docs/a.md", &format!("# a\n\n[x]({url})\n"));
+        commit(&origin);
+        let ran = help.run(&["run", "fetch"]);
+        assert_eq!(ran.code, 0, "{damage}: {}", ran.stderr);
+        assert!(
+            ran.stdout.contains("help: was damaged (git ") && ran.stdout.contains("cloned anew, now at "),
+            "{damage}: {}",
+            ran.stdout
+        );
+        assert!(knows(&help, "a.md", &url), "{damage}");
+        let left: Vec<_> = fs::read_dir(&sources).unwrap().map(|item| item.unwrap().file_name()).collect();
+        assert_eq!(left, ["help"], "{damage}");
+        let ran = help.run(&["run", "fetch"]);
+        assert!(ran.stdout.contains("nothing new since "), "{damage}: {}", ran.stdout);
+    }
+}
+
+/// Killed between the tree and the state, or beside a state that was restored: what the state has not read is read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_checked_out_and_not_read_is_read_by_the_next_sync() {
+    let help = help().await;
+    assert_eq!(help.run(&["run", "fetch"]).code, 0);
+    assert_eq!(help.run(&["state", "backup", "before.db"]).code, 0);
+    help.write("origin/docs/b.md", "# b\n\n[y](https://docs.acme.net/new)\n");
+    commit(&help.path().join("origin"));
+    let tree = help.path().join("sources/help");
+    git(&tree, &["fetch", "--quiet", "--depth=1", "../../origin", "live"]);
+    git(&tree, &["checkout", "--quiet", "--detach", "FETCH_HEAD"]);
+    let ran = help.run(&["run", "fetch"]);
+    assert!(ran.stdout.contains("1 file changed") && ran.stdout.contains("; 1 entry read"), "{}", ran.stdout);
+    assert!(knows(&help, "b.md", "https://docs.acme.net/new"));
+
+    assert_eq!(help.run(&["state", "restore", "before.db"]).code, 0);
+    assert!(!knows(&help, "b.md", "https://docs.acme.net/new"));
+    let ran = help.run(&["run", "fetch"]);
+    assert!(ran.stdout.contains("read anew") && ran.stdout.contains("; 2 entries read"), "{}", ran.stdout);
+    assert!(knows(&help, "b.md", "https://docs.acme.net/new"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_no_utf_8_are_read_too() {
+    use std::os::unix::ffi::OsStrExt;
+    let help = help().await;
+    assert_eq!(help.run(&["run", "fetch"]).code, 0);
+    let origin = help.path().join("origin");
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.md");
+    fs::write(origin.join("docs").join(name), "[z](https://docs.acme.net/latin)\n").unwrap();
+    commit(&origin);
+    let ran = help.run(&["run", "fetch"]);
+    assert!(ran.stdout.contains("1 file changed") && ran.stdout.contains("; 1 entry read"), "{}", ran.stdout);
+    assert!(knows(&help, "caf\u{fffd}.md", "https://docs.acme.net/latin"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_source_in_git_there_is_nothing_to_do() {
+    let help = Help::new(&[("a.md", "# a\n")], |_| Reply::html("")).await;
+    help.write("schedules/fetch.toml", "cron = \"0 2 * * *\"\ntask = \"sync\"\n");
+    let ran = help.run(&["run", "fetch"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert_eq!(ran.stdout, "no source is in git: nothing to do\n");
+    // One that names a source expects it to be in git.
+    help.write("schedules/fetch.toml", "cron = \"0 2 * * *\"\ntask = \"sync\"\nsources = [\"help\"]\n");
+    let ran = help.run(&["run", "fetch"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    assert!(ran.stderr.contains("no source in git"), "{}", ran.stderr);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_repository_is_run_or_followed() {
     let help = help().await;
