@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use async_compression::tokio::write::{BrotliDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
@@ -92,9 +92,6 @@ pub(super) struct Decoder {
     inner: Inner,
     /// How many streams were decoded one after the other.
     members: usize,
-    budget: Budget,
-    held: Option<OwnedSemaphorePermit>,
-    overdraft: Option<OwnedMutexGuard<()>>,
 }
 
 enum Inner {
@@ -118,19 +115,31 @@ pub(super) enum Took {
     Broken(String),
 }
 
-/// Collects what was decoded, up to a cap.
-#[derive(Debug)]
+/// Collects what was decoded, up to a cap, and takes of the budget before it does: a few bytes can be the beginning of very many.
+#[derive(Default)]
 struct Sink {
-    bytes: Vec<u8>,
+    /// Pieces, so that what grows is never copied to a larger place beside it.
+    pieces: Vec<Vec<u8>>,
+    length: usize,
     cap: usize,
     full: bool,
+    share: Share,
+    /// Waits for the overdraft.
+    waiting: Option<Pin<Box<dyn Future<Output = OwnedMutexGuard<()>> + Send>>>,
 }
 
-/// A body that gives its part of the budget back when the last reader drops it.
+/// What one body holds of the budget.
+#[derive(Default)]
+struct Share {
+    budget: Option<Budget>,
+    held: Option<OwnedSemaphorePermit>,
+    overdraft: Option<OwnedMutexGuard<()>>,
+}
+
+/// A body that gives its share of the budget back when the last reader drops it.
 struct Budgeted {
     bytes: Vec<u8>,
-    _held: Option<OwnedSemaphorePermit>,
-    _overdraft: Option<OwnedMutexGuard<()>>,
+    _share: Share,
 }
 
 impl AsRef<[u8]> for Budgeted {
@@ -143,9 +152,9 @@ impl Decoder {
     /// A decoder that gives out at most `cap` bytes. Waits for its first piece of memory.
     pub(super) async fn new(coding: Coding, cap: u64, budget: &Budget) -> Self {
         let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-        let inner = Inner::new(coding, Sink { bytes: Vec::new(), cap, full: false });
         let held = budget.pieces.clone().acquire_owned().await.ok();
-        Self { inner, members: 1, budget: budget.clone(), held, overdraft: None }
+        let share = Share { budget: Some(budget.clone()), held, overdraft: None };
+        Self { inner: Inner::new(coding, Sink { cap, share, ..Sink::default() }), members: 1 }
     }
 
     /// Decodes a piece, on a thread that drives no sockets where there is anything to undo.
@@ -153,15 +162,8 @@ impl Decoder {
         if matches!(self.inner, Inner::Identity(_)) {
             return self.decode(&piece).await;
         }
-        let nothing = Sink { bytes: Vec::new(), cap: 0, full: false };
-        let away = Self {
-            inner: Inner::Identity(nothing),
-            members: 1,
-            budget: self.budget.clone(),
-            held: None,
-            overdraft: None,
-        };
-        let mut decoder = std::mem::replace(self, away);
+        let away = Inner::Identity(Sink::default());
+        let mut decoder = Self { inner: std::mem::replace(&mut self.inner, away), members: self.members };
         let runtime = Handle::current();
         let decoding = tokio::task::spawn_blocking(move || {
             let took = runtime.block_on(decoder.decode(&piece));
@@ -176,32 +178,26 @@ impl Decoder {
         }
     }
 
-    async fn decode(&mut self, piece: &[u8]) -> Took {
-        // In small steps, so that the memory taken for is never far behind the memory used.
-        for mut step in piece.chunks(4 << 10) {
-            while !step.is_empty() {
-                let result = match &mut self.inner {
-                    Inner::Identity(sink) => sink.write(step).await,
-                    Inner::Gzip(decoder) => decoder.write(step).await,
-                    Inner::Brotli(decoder) => decoder.write(step).await,
-                    Inner::Zstd(decoder) => decoder.write(step).await,
-                    Inner::Zlib(decoder) => decoder.write(step).await,
-                };
-                if self.sink().full {
-                    return Took::TooLarge;
-                }
-                match result {
-                    Ok(taken) => step = &step[taken.min(step.len())..],
-                    Err(error) => match self.shutdown().await {
-                        Ok(()) if self.inner.goes_on_with(step) && self.members < MEMBERS => {
-                            self.next_member()
-                        }
-                        Ok(()) => return Took::Complete,
-                        Err(_) => return Took::Broken(error.to_string()),
-                    },
-                }
+    async fn decode(&mut self, mut piece: &[u8]) -> Took {
+        while !piece.is_empty() {
+            let result = match &mut self.inner {
+                Inner::Identity(sink) => sink.write(piece).await,
+                Inner::Gzip(decoder) => decoder.write(piece).await,
+                Inner::Brotli(decoder) => decoder.write(piece).await,
+                Inner::Zstd(decoder) => decoder.write(piece).await,
+                Inner::Zlib(decoder) => decoder.write(piece).await,
+            };
+            if self.sink().full {
+                return Took::TooLarge;
             }
-            self.reserve().await;
+            match result {
+                Ok(taken) => piece = &piece[taken.min(piece.len())..],
+                Err(error) => match self.shutdown().await {
+                    Ok(()) if self.inner.goes_on_with(piece) && self.members < MEMBERS => self.next_member(),
+                    Ok(()) => return Took::Complete,
+                    Err(_) => return Took::Broken(error.to_string()),
+                },
+            }
         }
         Took::More
     }
@@ -209,14 +205,8 @@ impl Decoder {
     /// A decoder for the stream that follows, into the same bytes.
     fn next_member(&mut self) {
         self.members += 1;
-        let nothing = Inner::Identity(Sink { bytes: Vec::new(), cap: 0, full: false });
-        let (coding, sink) = match std::mem::replace(&mut self.inner, nothing) {
-            Inner::Identity(sink) => (Coding::Identity, sink),
-            Inner::Gzip(decoder) => (Coding::Gzip, decoder.into_inner()),
-            Inner::Brotli(decoder) => (Coding::Brotli, decoder.into_inner()),
-            Inner::Zstd(decoder) => (Coding::Zstd, decoder.into_inner()),
-            Inner::Zlib(decoder) => (Coding::Zlib, decoder.into_inner()),
-        };
+        let (coding, sink) =
+            std::mem::replace(&mut self.inner, Inner::Identity(Sink::default())).into_parts();
         self.inner = Inner::new(coding, sink);
     }
 
@@ -227,28 +217,14 @@ impl Decoder {
             return Err(Took::TooLarge);
         }
         result.map_err(|error| Took::Broken(format!("the compressed body ends early: {error}")))?;
-        let mut bytes = match self.inner {
-            Inner::Identity(sink) => sink.bytes,
-            Inner::Gzip(decoder) => decoder.into_inner().bytes,
-            Inner::Brotli(decoder) => decoder.into_inner().bytes,
-            Inner::Zstd(decoder) => decoder.into_inner().bytes,
-            Inner::Zlib(decoder) => decoder.into_inner().bytes,
-        };
-        bytes.shrink_to_fit();
-        Ok(Bytes::from_owner(Budgeted { bytes, _held: self.held, _overdraft: self.overdraft }))
+        Ok(self.inner.into_parts().1.into_bytes())
     }
 
     /// What was decoded so far, whole or not.
     pub(super) async fn cut(mut self) -> Bytes {
         // An end that is missing is no matter: what came before it counts.
         let _ = self.shutdown().await;
-        Bytes::from(match self.inner {
-            Inner::Identity(sink) => sink.bytes,
-            Inner::Gzip(decoder) => decoder.into_inner().bytes,
-            Inner::Brotli(decoder) => decoder.into_inner().bytes,
-            Inner::Zstd(decoder) => decoder.into_inner().bytes,
-            Inner::Zlib(decoder) => decoder.into_inner().bytes,
-        })
+        self.inner.into_parts().1.into_bytes()
     }
 
     async fn shutdown(&mut self) -> io::Result<()> {
@@ -270,24 +246,6 @@ impl Decoder {
             Inner::Zlib(decoder) => decoder.get_ref(),
         }
     }
-
-    /// Takes memory for what was decoded so far.
-    async fn reserve(&mut self) {
-        if self.overdraft.is_some() {
-            return;
-        }
-        let has = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let needs = self.sink().bytes.len().div_ceil(PIECE).max(1);
-        let Ok(more) = u32::try_from(needs.saturating_sub(has)) else { return };
-        if more == 0 {
-            return;
-        }
-        match (self.budget.pieces.clone().try_acquire_many_owned(more), &mut self.held) {
-            (Ok(permit), Some(held)) => held.merge(permit),
-            (Ok(permit), held @ None) => *held = Some(permit),
-            (Err(_), _) => self.overdraft = Some(self.budget.overdraft.clone().lock_owned().await),
-        }
-    }
 }
 
 impl Inner {
@@ -301,6 +259,16 @@ impl Inner {
                 Self::Zstd(Box::new(ZstdDecoder::with_params(sink, &parameters)))
             }
             Coding::Zlib => Self::Zlib(Box::new(ZlibDecoder::new(sink))),
+        }
+    }
+
+    fn into_parts(self) -> (Coding, Sink) {
+        match self {
+            Self::Identity(sink) => (Coding::Identity, sink),
+            Self::Gzip(decoder) => (Coding::Gzip, decoder.into_inner()),
+            Self::Brotli(decoder) => (Coding::Brotli, decoder.into_inner()),
+            Self::Zstd(decoder) => (Coding::Zstd, decoder.into_inner()),
+            Self::Zlib(decoder) => (Coding::Zlib, decoder.into_inner()),
         }
     }
 
@@ -320,13 +288,76 @@ impl Inner {
     }
 }
 
+impl Sink {
+    /// Takes of the budget what bytes of this length need; where none is left, the overdraft.
+    fn poll_pay(&mut self, length: usize, context: &mut Context<'_>) -> Poll<()> {
+        let share = &mut self.share;
+        let Some(budget) = &share.budget else { return Poll::Ready(()) };
+        let has = share.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = length.div_ceil(PIECE).saturating_sub(has);
+        if more == 0 || share.overdraft.is_some() {
+            return Poll::Ready(());
+        }
+        if self.waiting.is_none() {
+            let more = u32::try_from(more).unwrap_or(u32::MAX);
+            if let Ok(permit) = budget.pieces.clone().try_acquire_many_owned(more) {
+                match &mut share.held {
+                    Some(held) => held.merge(permit),
+                    held @ None => *held = Some(permit),
+                }
+                return Poll::Ready(());
+            }
+        }
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(budget.overdraft.clone().lock_owned()));
+        share.overdraft = Some(ready!(waiting.as_mut().poll(context)));
+        self.waiting = None;
+        Poll::Ready(())
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len();
+        while !bytes.is_empty() {
+            if self.pieces.last().is_none_or(|piece| piece.len() >= PIECE) {
+                // Most bodies are one piece, and smaller than it may be.
+                let room = if self.pieces.is_empty() { 0 } else { PIECE };
+                self.pieces.push(Vec::with_capacity(room));
+            }
+            let Some(piece) = self.pieces.last_mut() else { return };
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - piece.len()));
+            piece.extend_from_slice(now);
+            bytes = later;
+        }
+    }
+
+    fn into_bytes(mut self) -> Bytes {
+        let bytes = match self.pieces.pop() {
+            Some(mut only) if self.pieces.is_empty() => {
+                only.shrink_to_fit();
+                only
+            }
+            last => {
+                let mut bytes = Vec::with_capacity(self.length);
+                self.pieces.into_iter().chain(last).for_each(|piece| bytes.extend_from_slice(&piece));
+                bytes
+            }
+        };
+        Bytes::from_owner(Budgeted { bytes, _share: self.share })
+    }
+}
+
 impl AsyncWrite for Sink {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, piece: &[u8]) -> Poll<io::Result<usize>> {
-        if self.bytes.len() + piece.len() > self.cap {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let length = self.length + piece.len();
+        if length > self.cap {
             self.full = true;
             return Poll::Ready(Err(io::Error::other("larger than allowed")));
         }
-        self.bytes.extend_from_slice(piece);
+        ready!(self.poll_pay(length, context));
+        self.take(piece);
         Poll::Ready(Ok(piece.len()))
     }
 

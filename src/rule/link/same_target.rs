@@ -53,7 +53,10 @@ fn promises<'r>(references: &[&'r ReferenceView]) -> Vec<&'r ReferenceView> {
     let mut kept: Vec<(String, &ReferenceView)> = Vec::new();
     for reference in references {
         let text = folded(&reference.reference.text);
-        if text.is_empty() || kept.iter().any(|(other, _)| other.contains(&text) || text.contains(other)) {
+        if text.is_empty()
+            || is_address(&text, reference)
+            || kept.iter().any(|(other, _)| other.contains(&text) || text.contains(other))
+        {
             continue;
         }
         // Bounded work on an entry that links one page under thousands of texts.
@@ -63,6 +66,15 @@ fn promises<'r>(references: &[&'r ReferenceView]) -> Vec<&'r ReferenceView> {
         kept.push((text, reference));
     }
     kept.into_iter().map(|(_, reference)| reference).collect()
+}
+
+/// Whether a text is the address itself, in full or without what every address begins with: it promises nothing but the target.
+fn is_address(text: &str, reference: &ReferenceView) -> bool {
+    let target = reference.resolution.target.as_ref().map(|target| target.as_str());
+    [Some(reference.reference.url.as_str()), target].into_iter().flatten().any(|url| {
+        let bare = url.split_once("://").map_or(url, |(_, bare)| bare);
+        [url, bare, bare.strip_prefix("www.").unwrap_or(bare)].iter().any(|url| folded(url) == text)
+    })
 }
 
 /// Letters and digits alone, in lower case.

@@ -538,6 +538,9 @@ fn one_target_under_different_texts() {
         "[reset](https://docs.example.org/p) [how to reset](https://docs.example.org/p)",
         "[reset](https://docs.example.org/p#a) [change](https://docs.example.org/p#b)",
         "![reset](https://docs.example.org/p) ![change](https://docs.example.org/p)",
+        "[reset](https://docs.example.org/p) [https://docs.example.org/p](https://docs.example.org/p)",
+        "[reset](https://docs.example.org/p) [docs.example.org/p/](https://docs.example.org/p)",
+        "[reset](https://www.example.org/p) [example.org/p](https://www.example.org/p)",
     ] {
         assert!(found(text).is_empty(), "{text}");
     }

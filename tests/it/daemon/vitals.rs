@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use linkdrift::time::{Clock, SystemClock};
+
 use super::{Bench, EVERY_SECOND, YEARLY, repository};
 use crate::support::cli::{command, run};
 
@@ -200,7 +202,7 @@ fn p06_a_socket_that_is_handed_over_is_used() {
 
 /// A schedule that is due once, in a moment, and then in a year.
 fn once_soon() -> String {
-    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let soon = SystemClock.now() + chrono::TimeDelta::seconds(2);
     format!("cron = \"{}\"\ntask = \"check\"\ntimezone = \"UTC\"\n", soon.format("%-S %-M %-H %-d %-m *"))
 }
 

@@ -424,7 +424,7 @@ async fn h20_h26_many_bombs_at_once() {
     .await;
     let link = |n| format!("[x](http://h{n}.acme.net/{})\n\n", if n % 2 == 0 { "endless" } else { "bomb" });
     help.write("help/a.md", &((0..HOSTS).map(link).collect::<String>() + "[x](http://last.acme.net/last)\n"));
-    let child = command(help.path(), &["check", "--format", "json"])
+    let child = command(help.path(), &["check", "--timeout", "100s", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
