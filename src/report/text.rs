@@ -40,6 +40,8 @@ pub(super) struct Text<'w> {
     document: Document,
     /// Entries that are stale, in a drift report; at most [`STALE`].
     stale: Vec<EntryRow>,
+    /// Nothing was known before, as in a first run: what is new need not be told from the rest.
+    all_new: bool,
 }
 
 impl<'w> Text<'w> {
@@ -57,6 +59,7 @@ impl<'w> Text<'w> {
             statuses: BTreeMap::new(),
             document: Document::Check,
             stale: Vec::new(),
+            all_new: false,
         }
     }
 
@@ -120,7 +123,7 @@ impl<'w> Text<'w> {
                 format!("fix: use the new one everywhere; here {fix}")
             });
         }
-        notes.extend(cause.news());
+        notes.extend(cause.news().filter(|_| !self.all_new));
         notes.push(format!("id: {}", printable(&cause.id())));
         notes
     }
@@ -202,6 +205,7 @@ impl Writer for Text<'_> {
     }
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
+        self.all_new = summary.ongoing == 0 && summary.resolved == 0;
         let causes = std::mem::take(&mut self.causes);
         let (mut ordered, hidden) = shown(causes.ordered());
         if self.document == Document::Report {

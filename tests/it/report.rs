@@ -61,14 +61,18 @@ async fn a_report_says_what_is_new_ongoing_and_resolved() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("linkdrift check"), "{}", ran.stderr);
 
-    assert_eq!(help.run(&["check"]).code, 2);
+    let checked = help.run(&["check"]);
+    assert_eq!(checked.code, 2);
+    assert!(!checked.stdout.contains("new in this run"), "where all is new: {}", checked.stdout);
     let first = help.json(&["report"]);
     assert_eq!(first["schema"], "linkdrift/report/1");
     assert_eq!(findings(&first), expected(&[("link/broken", "a.md", "new"), ("link/broken", "b.md", "new")]));
 
     week.store(1, Ordering::SeqCst);
     help.write("help/c.md", "# C\n\n[file](missing.md)\n");
-    assert_eq!(help.run(&["check"]).code, 2);
+    let checked = help.run(&["check"]);
+    assert_eq!(checked.code, 2);
+    assert!(checked.stdout.contains("new in this run"), "{}", checked.stdout);
     let second = help.json(&["report"]);
     let told = findings(&second);
     for expected in expected(&[("link/broken", "a.md", "ongoing"), ("link/missing-file", "c.md", "new")]) {
