@@ -7,6 +7,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use pulldown_cmark::{Event, Parser, Tag};
+
 use crate::reference::{EntryRead, Kind, Reference};
 
 /// Text cut into words.
@@ -318,31 +320,41 @@ fn urls(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The bytes of an entry that are code: fenced blocks, and spans between backticks on one line. Sorted.
+/// The bytes of an entry that are code: spans and blocks of Markdown, and what `<code>` and `<pre>` hold. Sorted, none overlaps another.
 pub(super) fn code(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut fence: Option<(&str, usize)> = None;
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim_start();
-        let opens = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
-        match (fence, opens) {
-            (Some((mark, from)), Some(other)) if mark == other => {
-                ranges.push(from..start);
-                fence = None;
-            }
-            (None, Some(mark)) => fence = Some((mark, start + line.len())),
-            (Some(_), _) => {}
-            (None, None) => {
-                let mut marks = line.match_indices('`').map(|(at, _)| start + at);
-                while let (Some(from), Some(to)) = (marks.next(), marks.next()) {
-                    ranges.push(from + 1..to);
-                }
-            }
+    let mut ranges: Vec<Range<usize>> = Parser::new(text)
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_))))
+        .map(|(_, range)| range)
+        .collect();
+    for tag in ["code", "pre"] {
+        let (opening, closing) = (format!("<{tag}"), format!("</{tag}"));
+        let mut from = 0;
+        while let Some(at) = find_folded(text, &opening, from) {
+            let end = find_folded(text, &closing, at).unwrap_or(text.len());
+            let begin = text[at..end].find('>').map_or(end, |length| at + length + 1);
+            ranges.push(begin..end);
+            from = end;
         }
-        start += line.len();
     }
-    ranges
+    ranges.sort_by_key(|range| range.start);
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match apart.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => apart.push(range),
+        }
+    }
+    apart
+}
+
+/// Where ASCII text stands from a byte on, in whichever letter case.
+fn find_folded(text: &str, what: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes().get(from..)?;
+    bytes
+        .windows(what.len())
+        .position(|window| window.eq_ignore_ascii_case(what.as_bytes()))
+        .map(|at| from + at)
 }
 
 #[cfg(test)]

@@ -339,8 +339,9 @@ fn is_command_line(text: &str) -> bool {
 fn is_whole_code(text: &str, code: &[Range<usize>], bytes: &Range<usize>) -> bool {
     let at = code.partition_point(|range| range.end < bytes.end);
     let inside = code.get(at).is_some_and(|range| range.start <= bytes.start && bytes.end <= range.end);
-    let apart =
-        |c: char| c.is_whitespace() || matches!(c, '`' | '"' | '\'' | ';' | '|' | '&' | '(' | ')' | '$');
+    let apart = |c: char| {
+        c.is_whitespace() || matches!(c, '`' | '<' | '>' | '"' | '\'' | ';' | '|' | '&' | '(' | ')' | '$')
+    };
     inside
         && text[..bytes.start].chars().next_back().is_none_or(apart)
         && text[bytes.end..].chars().next().is_none_or(apart)
