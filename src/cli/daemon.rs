@@ -67,12 +67,11 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     }
     let runtime = session::runtime()?;
     let (ending, socket) = runtime.block_on(async {
-        let signals = daemon::listen().context("cannot listen to signals")?;
-        let late = daemon::listen().context("cannot listen to signals")?;
+        let mut signals = daemon::listen().context("cannot listen to signals")?;
         let catcher = Catcher::start().context("cannot listen to signals")?;
         let socket = socket(config.metrics)?;
-        let ending = serve(globals, args, &cwd, config, schedules, signals, socket.as_ref()).await?;
-        anyhow::Ok((end(ending, catcher, late).await, socket))
+        let ending = serve(globals, args, &cwd, config, schedules, &mut signals, socket.as_ref()).await?;
+        anyhow::Ok((end(ending, catcher, &mut signals).await, socket))
     })?;
     // A run that was left may hold threads of the runtime: they are not waited for.
     runtime.shutdown_background();
@@ -101,13 +100,13 @@ async fn serve(
     cwd: &Path,
     config: Config,
     schedules: Vec<Schedule>,
-    mut signals: mpsc::Receiver<Signal>,
+    signals: &mut mpsc::Receiver<Signal>,
     socket: Option<&std::net::TcpListener>,
 ) -> anyhow::Result<Ending> {
     let (state, metrics) = (config.state.path.clone(), config.metrics);
     // What the service works with, to know it from what a fresh one would read.
     let in_use = Mutex::new(format!("{:?}", (&config, &schedules)));
-    let executor = match open(config, &mut signals, &Systemd).await? {
+    let executor = match open(config, signals, &Systemd).await? {
         Opening::Open(executor) => executor,
         Opening::Stopped(signal) => return Ok(Ending::Stopped { signal, left: None }),
     };
@@ -157,7 +156,7 @@ async fn serve(
     let service = Service {
         executor,
         clock: &SystemClock,
-        signals,
+        signals: &mut *signals,
         notify: &Systemd,
         pings: pinged,
         watchdog: daemon::watchdog_interval(),
@@ -166,11 +165,10 @@ async fn serve(
     };
     let ending = daemon::serve(schedules, service).await?;
     // A message that is on its way may arrive; one that does not is tried again, under the same id.
-    let mut again = daemon::listen().context("cannot listen to signals")?;
     stop.cancel();
     tokio::select! {
         _ = tokio::time::timeout(LAST_MESSAGES, courier) => Ok(ending),
-        signal = asked_to_stop(&mut again) => {
+        signal = asked_to_stop(signals) => {
             tracing::warn!("asked again: messages on their way are left");
             Ok(match ending {
                 Ending::Renewal => Ending::Stopped { signal, left: None },
@@ -181,12 +179,12 @@ async fn serve(
 }
 
 /// Signals that come after the end wait for the service that is started anew; one that came before, and asks to stop, is heard.
-async fn end(ending: Ending, catcher: Catcher, mut late: mpsc::Receiver<Signal>) -> Ending {
+async fn end(ending: Ending, catcher: Catcher, signals: &mut mpsc::Receiver<Signal>) -> Ending {
     if ending != Ending::Renewal {
         return ending;
     }
     catcher.end();
-    match tokio::time::timeout(ON_THE_WAY, asked_to_stop(&mut late)).await {
+    match tokio::time::timeout(ON_THE_WAY, asked_to_stop(signals)).await {
         Ok(signal) => Ending::Stopped { signal, left: None },
         Err(_) => ending,
     }

@@ -33,8 +33,8 @@ pub struct Service<'a, E> {
     pub executor: Arc<E>,
     /// Tells the time.
     pub clock: &'a dyn Clock,
-    /// Asks to stop or to reload.
-    pub signals: mpsc::Receiver<Signal>,
+    /// Asks to stop or to reload. What comes after the end is left in it.
+    pub signals: &'a mut mpsc::Receiver<Signal>,
     /// Is told how it goes.
     pub notify: &'a dyn Notify,
     /// Asks whether the loop still turns.

@@ -120,7 +120,7 @@ impl Bench {
         reload: Reload,
     ) -> Self {
         let (sender, log) = mpsc::unbounded_channel();
-        let (signals, receiver) = mpsc::channel(8);
+        let (signals, mut receiver) = mpsc::channel(8);
         let executor = Arc::new(Scripted {
             log: sender.clone(),
             let_go: Semaphore::new(0),
@@ -137,7 +137,7 @@ impl Bench {
             let service = Service {
                 executor: worker,
                 clock: &*time,
-                signals: receiver,
+                signals: &mut receiver,
                 notify: &Told(sender),
                 pings: pinged,
                 watchdog,
