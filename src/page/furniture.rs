@@ -5,18 +5,40 @@ use std::sync::LazyLock;
 
 /// Words of a class or id that name furniture wherever they stand in it.
 const WORDS: &[&str] = &[
+    "msearch",
+    "announcebar",
+    "breadcrumb",
+    "breadcrumbs",
+    "byline",
+    "copybtn",
+    "disqus",
+    "editlink",
+    "footer",
+    "giscus",
+    "helpful",
+    "lastupdated",
+    "menubar",
+    "minitoc",
+    "navbar",
+    "paginator",
+    "postprofile",
+    "sidenav",
+    "skiplink",
+    "toc",
+    "topbar",
+    "utterances",
+    "nav",
+];
+
+/// Words that do as well, and that a page may be about: where its text is marked with one of them, that may be the text's subject.
+const SUBJECTS: &[&str] = &[
     "ad",
     "ads",
     "advert",
     "advertisement",
     "announcement",
-    "msearch",
-    "announcebar",
     "avatar",
     "banner",
-    "breadcrumb",
-    "breadcrumbs",
-    "byline",
     "clipboard",
     "comments",
     "consent",
@@ -24,30 +46,18 @@ const WORDS: &[&str] = &[
     "contributors",
     "cookie",
     "cookies",
-    "copybtn",
-    "disqus",
-    "editlink",
     "feedback",
-    "footer",
     "gdpr",
-    "giscus",
-    "helpful",
-    "lastupdated",
     "linkback",
     "linkbacks",
     "login",
-    "menubar",
     "metadata",
-    "minitoc",
     "modal",
-    "navbar",
     "navigation",
     "newsletter",
     "pager",
     "pagination",
-    "paginator",
     "popup",
-    "postprofile",
     "promo",
     "rating",
     "ratings",
@@ -55,23 +65,41 @@ const WORDS: &[&str] = &[
     "recommended",
     "sharing",
     "sidebar",
-    "sidenav",
     "signin",
-    "skiplink",
     "social",
     "sponsor",
     "sponsors",
     "subscribe",
     "survey",
-    "toc",
     "toolbar",
     "tooltip",
-    "topbar",
     "upvote",
-    "utterances",
     "views",
     "votes",
-    "nav",
+];
+
+/// Words beside one of [`SUBJECTS`] that make it the subject.
+const ABOUT: &[&str] = &[
+    "description",
+    "example",
+    "examples",
+    "feature",
+    "features",
+    "guide",
+    "limit",
+    "limits",
+    "method",
+    "methods",
+    "policies",
+    "policy",
+    "procedure",
+    "quota",
+    "quotas",
+    "reference",
+    "rules",
+    "step",
+    "steps",
+    "tutorial",
 ];
 
 /// Sequences of words that do.
@@ -167,16 +195,21 @@ const PHRASES: &[&str] = &[
 /// What a word of a class or id can mean.
 #[derive(Default)]
 struct Meaning {
-    /// It is one of [`WORDS`].
+    /// It is one of [`WORDS`] or [`SUBJECTS`].
     furniture: bool,
+    /// It is one of [`SUBJECTS`].
+    subject: bool,
     /// The rests of the [`PHRASES`] that begin with it, each between spaces.
     phrases: Vec<String>,
 }
 
 static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
     let mut meanings = HashMap::<&'static str, Meaning>::new();
-    for word in WORDS {
-        meanings.entry(word).or_default().furniture = true;
+    for (words, subject) in [(WORDS, false), (SUBJECTS, true)] {
+        for word in words {
+            let meaning = meanings.entry(word).or_default();
+            (meaning.furniture, meaning.subject) = (true, subject);
+        }
     }
     for phrase in PHRASES {
         let (first, rest) = phrase.split_once(' ').unwrap_or((phrase, ""));
@@ -186,7 +219,7 @@ static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
     meanings
 });
 
-/// Words that say the element speaks to the reader of the page's content after all, whatever else they say.
+/// Last words that say the element speaks to the reader of the page's content after all, whatever else it says.
 const SAVING: &[&str] = &[
     "admonition",
     "alert",
@@ -219,77 +252,13 @@ const SAVING: &[&str] = &[
     "root",
 ];
 
-/// Words of [`WORDS`] that a page may be about: where its text is marked with one of them, that may be the text's subject.
-const SUBJECTS: &[&str] = &[
-    "ad",
-    "ads",
-    "advert",
-    "advertisement",
-    "announcement",
-    "avatar",
-    "banner",
-    "clipboard",
-    "comments",
-    "consent",
-    "contributor",
-    "contributors",
-    "cookie",
-    "cookies",
-    "feedback",
-    "gdpr",
-    "linkback",
-    "linkbacks",
-    "login",
-    "metadata",
-    "modal",
-    "navigation",
-    "newsletter",
-    "pager",
-    "pagination",
-    "popup",
-    "promo",
-    "rating",
-    "ratings",
-    "recommendations",
-    "recommended",
-    "sharing",
-    "sidebar",
-    "signin",
-    "social",
-    "sponsor",
-    "sponsors",
-    "subscribe",
-    "survey",
-    "toolbar",
-    "tooltip",
-    "upvote",
-    "views",
-    "votes",
-];
+/// First words of a class that says how an element behaves or is laid out, not what it is.
+const UTILITIES: &[&str] =
+    &["has", "with", "no", "is", "js", "not", "without", "show", "hide", "u", "row", "col", "grid", "flex"];
 
-/// Words beside one of [`SUBJECTS`] that make it the subject.
-const ABOUT: &[&str] = &[
-    "description",
-    "example",
-    "examples",
-    "feature",
-    "features",
-    "guide",
-    "limit",
-    "limits",
-    "method",
-    "methods",
-    "policies",
-    "policy",
-    "procedure",
-    "quota",
-    "quotas",
-    "reference",
-    "rules",
-    "step",
-    "steps",
-    "tutorial",
-];
+/// Words that save an element wherever they stand.
+const NOTICES: &[&str] =
+    &["alert", "admonition", "callout", "deprecated", "archived", "retired", "warning", "note"];
 
 /// What a class or id says of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -313,25 +282,7 @@ pub(super) fn naming(token: &str) -> Naming {
         return Naming::Nothing;
     }
     let words = words(token);
-    if matches!(
-        words.iter().next(),
-        Some(
-            "has"
-                | "with"
-                | "no"
-                | "is"
-                | "js"
-                | "not"
-                | "without"
-                | "show"
-                | "hide"
-                | "u"
-                | "row"
-                | "col"
-                | "grid"
-                | "flex"
-        )
-    ) {
+    if words.iter().next().is_some_and(|first| UTILITIES.contains(&first)) {
         return Naming::Nothing;
     }
     let (mut furniture, mut subject, mut rest) = (false, true, words.spaced.as_str());
@@ -342,23 +293,11 @@ pub(super) fn naming(token: &str) -> Naming {
             return Naming::Furniture;
         }
         furniture |= meaning.furniture;
-        subject &= !meaning.furniture || SUBJECTS.contains(&word);
+        subject &= !meaning.furniture || meaning.subject;
     }
     let is_saved = || {
         words.iter().count() > 1 && words.iter().last().is_some_and(|word| SAVING.contains(&word))
-            || words.any(|word| {
-                matches!(
-                    word,
-                    "alert"
-                        | "admonition"
-                        | "callout"
-                        | "deprecated"
-                        | "archived"
-                        | "retired"
-                        | "warning"
-                        | "note"
-                )
-            })
+            || words.any(|word| NOTICES.contains(&word))
             || subject && words.any(|word| ABOUT.contains(&word))
     };
     match furniture && !is_saved() {
