@@ -151,7 +151,7 @@ impl Bench {
 
     /// The next line that matters.
     async fn line(&mut self) -> String {
-        self.log.recv().await.unwrap_or_default()
+        self.log.recv().await.expect("the service goes on")
     }
 
     async fn expect(&mut self, lines: &[&str]) {

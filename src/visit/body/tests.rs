@@ -151,6 +151,26 @@ async fn bodies_share_a_budget_and_give_it_back() {
     assert!(budget.overdraft.try_lock().is_ok());
 }
 
+/// A few bytes can be the beginning of very many: those that no memory is left for are not decoded yet.
+#[tokio::test]
+async fn h26_a_bomb_waits_for_memory_before_it_grows() {
+    let budget = Budget::new((1 << 20) + (128 << 10), 1 << 20);
+    let _elsewhere = budget.overdraft.clone().lock_owned().await;
+    for coding in ALL {
+        let wire = encoded(coding, &vec![7; 1 << 20]).await;
+        let mut decoder = Decoder::new(coding, 1 << 20, &budget).await;
+        let mut decoding = Box::pin(async {
+            decoder.decode(&wire).await;
+            decoder.shutdown().await
+        });
+        let polled = std::future::poll_fn(|context| Poll::Ready(decoding.as_mut().poll(context))).await;
+        assert!(polled.is_pending(), "{coding:?}");
+        drop(decoding);
+        let decoded = decoder.sink().length;
+        assert!(decoded <= 128 << 10, "{coding:?}: {decoded}");
+    }
+}
+
 proptest! {
     /// Whatever bytes come under whatever coding: no panic, and never more than the cap.
     #[test]
