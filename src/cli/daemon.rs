@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::execute::Schedules;
@@ -29,8 +30,8 @@ const LOOK_AT_LOCK: Duration = Duration::from_secs(1);
 /// A signal that was taken is heard within this time.
 const ON_THE_WAY: Duration = Duration::from_millis(20);
 
-/// How long the end of the service waits for messages on their way.
-const LAST_MESSAGES: Duration = Duration::from_secs(5);
+/// How long the end of the service waits for messages on their way and for scrapes.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Flags of `daemon`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +63,7 @@ pub fn run(globals: &Globals, args: &Args) -> anyhow::Result<Exit> {
     daemon::hold_signals().context("cannot listen to signals")?;
     let cwd = session::working_directory()?;
     let (config, schedules) = load(globals, args, &cwd)?;
+    schedules::warn_of_never_synced(&config, &schedules);
     if args.visit.network() == Network::Visit {
         session::mention_unused_proxies(&config);
     }
@@ -112,14 +114,16 @@ async fn serve(
     };
     let stop = CancellationToken::new();
     let (pings, pinged) = mpsc::channel(8);
+    let mut last_words = JoinSet::new();
     if let Some(socket) = socket {
         let listener = socket.try_clone().and_then(TcpListener::from_std);
         let watched = Arc::new(Watched { schedules: Arc::clone(&executor), pings });
         let listener = listener.context("cannot use the socket for metrics")?;
-        tokio::spawn(vitals::serve(listener, watched, stop.clone()));
+        let serving = vitals::serve(listener, watched, stop.clone());
+        last_words.spawn(async move { drop(serving.await) });
     }
     let (courier, stopped) = (Arc::clone(&executor), stop.clone());
-    let courier = tokio::spawn(async move { courier.deliver_messages(stopped).await });
+    last_words.spawn(async move { courier.deliver_messages(stopped).await });
     let reconfigured = Arc::clone(&executor);
     let reload = || {
         let (mut config, schedules) = load(globals, args, cwd).map_err(|error| format!("{error:#}"))?;
@@ -132,6 +136,7 @@ async fn serve(
             config.metrics = metrics;
         }
         *in_use.lock().unwrap_or_else(PoisonError::into_inner) = format!("{:?}", (&config, &schedules));
+        schedules::warn_of_never_synced(&config, &schedules);
         reconfigured.reconfigure(config);
         Ok(schedules)
     };
@@ -164,10 +169,10 @@ async fn serve(
         outgrown: &outgrown,
     };
     let ending = daemon::serve(schedules, service).await?;
-    // A message that is on its way may arrive; one that does not is tried again, under the same id.
+    // A message that is on its way may arrive, and a scrape be answered; a message that does not is tried again, under the same id.
     stop.cancel();
     tokio::select! {
-        _ = tokio::time::timeout(LAST_MESSAGES, courier) => Ok(ending),
+        _ = tokio::time::timeout(LAST_WORDS, last_words.join_all()) => Ok(ending),
         signal = asked_to_stop(signals) => {
             tracing::warn!("asked again: messages on their way are left");
             Ok(match ending {
@@ -262,6 +267,5 @@ fn load(globals: &Globals, args: &Args, cwd: &Path) -> anyhow::Result<(Config, V
     if schedules.is_empty() {
         return Err(config::schedule::none_in(&folder).into());
     }
-    schedules::warn_of_never_synced(&config, &schedules);
     Ok((config, schedules))
 }

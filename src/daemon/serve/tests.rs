@@ -151,7 +151,9 @@ impl Bench {
 
     /// The next line that matters.
     async fn line(&mut self) -> String {
-        self.log.recv().await.expect("the service goes on")
+        // By the test's own clock: a service that ended, or waits for nothing, is a failure at once.
+        let line = tokio::time::timeout(Duration::from_secs(7 * 86_400), self.log.recv()).await;
+        line.ok().flatten().expect("the service goes on")
     }
 
     async fn expect(&mut self, lines: &[&str]) {

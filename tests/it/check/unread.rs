@@ -86,6 +86,22 @@ fn an_entry_that_cannot_be_read_keeps_its_findings_beside_why() {
     assert_eq!((findings(&report), counts), (pairs(&BOTH[..1]), [0, 1, 1]), "what is gone is gone");
 }
 
+/// Its address is none of the entry's, and what was known of the entry stays.
+#[test]
+fn a_git_lfs_pointer_stands_for_an_entry_that_cannot_be_read() {
+    let folder = repository();
+    check(folder.path());
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n";
+    fs::write(folder.path().join("help/x.md"), pointer).unwrap();
+    let (report, counts) = check(folder.path());
+    let mut expected = pairs(&[BOTH[0], ("x.md", "entry/unreadable"), BOTH[1]]);
+    expected.sort();
+    assert_eq!((findings(&report), counts), (expected, [1, 2, 0]));
+    let told = report["findings"].as_array().unwrap().iter().find(|told| told["rule"] == "entry/unreadable");
+    assert!(told.unwrap()["message"].as_str().unwrap().contains("git lfs pull"), "{told:?}");
+    assert!(!report["targets"].to_string().contains("git-lfs"), "{}", report["targets"]);
+}
+
 #[test]
 fn a_folder_that_cannot_be_read_keeps_its_entries() {
     let folder = repository();

@@ -229,6 +229,26 @@ fn p12_a_reload_without_schedules_keeps_the_old_ones() {
     assert!(stderr.contains("no schedules in"), "{stderr}");
 }
 
+/// A source in git that nobody brings up to date is told at the start and after a reload, once each.
+#[test]
+fn a_source_in_git_that_no_schedule_syncs_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    repository(folder.path(), YEARLY);
+    let file = folder.path().join("linkdrift.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text + "\n[[source]]\nname = \"far\"\ngit = \"https://git.invalid/far.git\"\n").unwrap();
+    let mut bench = Bench::on(folder.path());
+    bench.until("READY=1");
+    bench.signal("HUP");
+    bench.until("RELOADING=1");
+    bench.until("READY=1");
+    bench.signal("TERM");
+    bench.folder._own = Some(folder);
+    let (code, stderr) = bench.end();
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(stderr.matches("source far: in git, and no schedule").count(), 2, "{stderr}");
+}
+
 #[test]
 fn a_service_without_schedules_or_without_a_state_that_lasts_says_so() {
     let folder = tempfile::tempdir().unwrap();
