@@ -350,6 +350,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_class_or_id_names() {
+        for (token, expected) in [
+            ("breadcrumb", Naming::Furniture),
+            ("site-footer", Naming::Furniture),
+            ("footer-policy", Naming::Furniture),
+            ("login", Naming::Subject),
+            ("cookie-login", Naming::Subject),
+            ("login-footer", Naming::Furniture),
+            ("last-updated", Naming::Furniture),
+            ("cookie-policy", Naming::Nothing),
+            ("cookie-warning", Naming::Nothing),
+            ("footer-content", Naming::Nothing),
+            ("has-footer", Naming::Nothing),
+            ("md:footer", Naming::Nothing),
+            ("parameters", Naming::Nothing),
+        ] {
+            assert_eq!(naming(token), expected, "{token}");
+        }
+    }
+
+    #[test]
     fn words_of_a_class() {
         for token in ["articleMeta_x1", "article-meta_X1", "ArticleMeta--x1-"] {
             assert_eq!(words(token).iter().collect::<Vec<_>>(), ["article", "meta", "x1"], "{token}");
