@@ -33,7 +33,7 @@ pub use signs::{SHORT, Sign};
 pub use withdrawn::says_withdrawn;
 
 /// Counts up with every change of what is read of a page, so that our own change never looks like theirs.
-/// The words of [`withdrawn`] and of furniture are part of it.
+/// The words of `withdrawn` and of furniture are part of it.
 pub const EXTRACTOR: u32 = 4;
 
 /// So many anchors are read of a page; where there are so many, there may be more.
