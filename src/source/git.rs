@@ -392,12 +392,13 @@ impl Git<'_> {
             (child.wait().await, output, said)
         };
         let stopped = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => SyncError::Cancelled,
             (status, output, said) = ended => {
                 let status = status.map_err(SyncError::NoGit)?;
                 return if status.success() { Ok(output) } else { Err(refused(step, &said)) };
             }
             () = tokio::time::sleep(self.timeout) => SyncError::TimedOut { step },
-            () = self.cancel.cancelled() => SyncError::Cancelled,
         };
         // git starts helpers, which hold the connection: all of them end.
         if let Some(group) = group {
@@ -445,7 +446,30 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_fetch_that_takes_too_long_or_is_told_to_stop_ends_and_leaves_no_tree() {
+    async fn what_takes_too_long_ends_with_everything_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        let endless = format!("alias.wait=!echo $$ >{}; sleep 600", pid.display());
+        let (timeout, cancel) = (Duration::from_secs(2), CancellationToken::new());
+        let git = Git { tree: folder.path(), timeout, cancel: &cancel };
+        let slow = git.run("wait", &["-c", &endless, "wait"]).await.unwrap_err();
+        assert!(matches!(slow, SyncError::TimedOut { step: "wait" }), "{slow}");
+        // On a machine so busy that two seconds were too short to start it, nothing is left to look for.
+        let started = std::fs::read_to_string(&pid).ok().and_then(|pid| pid.trim().parse::<u32>().ok());
+        let Some(started) = started else { return };
+        // Killed, it is there until the system has taken it in.
+        for _ in 0..1_000 {
+            let stat = std::fs::read_to_string(format!("/proc/{started}/stat"));
+            if !stat.is_ok_and(|stat| !stat.contains(") Z ")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("what git started goes on after it was stopped");
+    }
+
+    #[tokio::test]
+    async fn a_clone_that_is_told_to_stop_or_fails_leaves_no_tree() {
         let folder = tempfile::tempdir().unwrap();
         let source = GitSource {
             url: format!("file://{}/nothing", folder.path().display()),
@@ -454,8 +478,6 @@ mod tests {
             tree: folder.path().join("tree"),
         };
         let cancel = CancellationToken::new();
-        let slow = sync(&source, Duration::ZERO, &cancel).await.unwrap_err();
-        assert!(matches!(slow, SyncError::TimedOut { step: "init" }), "{slow}");
         cancel.cancel();
         let stopped = sync(&source, TIMEOUT, &cancel).await.unwrap_err();
         assert!(matches!(stopped, SyncError::Cancelled), "{stopped}");
@@ -463,5 +485,6 @@ mod tests {
         let missing = sync(&source, TIMEOUT, &CancellationToken::new()).await.unwrap_err();
         assert!(matches!(missing, SyncError::Refused { step: "fetch", .. }), "{missing}");
         assert!(!is_there(&source));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the half clone is gone");
     }
 }
