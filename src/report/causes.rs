@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{FindingRow, Since};
 use crate::config::Severity;
 use crate::finding::{Evidence, Finding, FindingState};
@@ -27,6 +29,21 @@ pub(super) struct Causes {
     pub(super) beyond: BTreeMap<String, u64>,
     /// Findings that are not shown.
     pub(super) quiet: u64,
+    /// Findings that are open, by severity.
+    pub(super) open: Counts,
+    /// Findings that are not confirmed yet.
+    unconfirmed: u64,
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Errors.
+    pub error: u64,
+    /// Warnings.
+    pub warning: u64,
+    /// Neither.
+    pub info: u64,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -59,14 +76,53 @@ pub(super) struct Cause {
     entries: HashSet<u64>,
 }
 
+impl Counts {
+    fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.error += 1,
+            Severity::Warning => self.warning += 1,
+            Severity::Info => self.info += 1,
+        }
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.error + self.warning + self.info
+    }
+
+    /// `3 errors, 1 warning`; empty where there is none.
+    pub fn in_words(&self) -> String {
+        let words = [(self.error, "error", "s"), (self.warning, "warning", "s"), (self.info, "info", "")];
+        let words = words.iter().filter(|(count, ..)| *count > 0);
+        let words =
+            words.map(|(count, word, more)| format!("{count} {word}{}", if *count == 1 { "" } else { more }));
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
 impl Causes {
     /// Takes a finding in, unless it is resolved, or a maintainer does not want to see it.
     pub(super) fn add(&mut self, row: &FindingRow) {
         match row.finding.state {
             FindingState::Acknowledged | FindingState::Muted => self.quiet += 1,
-            FindingState::Open | FindingState::Unconfirmed => self.group(row),
+            FindingState::Open => {
+                self.open.add(row.finding.severity);
+                self.group(row);
+            }
+            FindingState::Unconfirmed => {
+                self.unconfirmed += 1;
+                self.group(row);
+            }
             FindingState::Resolved => {}
         }
+    }
+
+    /// `2 errors, 1 info, 1 not confirmed; `: how many findings are shown; empty where there is none.
+    pub(super) fn counted(&self) -> String {
+        let open = Some(self.open.in_words()).filter(|words| !words.is_empty());
+        let unconfirmed = (self.unconfirmed > 0).then(|| format!("{} not confirmed", self.unconfirmed));
+        let parts: Vec<String> = open.into_iter().chain(unconfirmed).collect();
+        if parts.is_empty() { String::new() } else { format!("{}; ", parts.join(", ")) }
     }
 
     /// Takes a finding in, whatever its state.

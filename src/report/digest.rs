@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::causes::{Cause, Causes};
+use super::causes::{Cause, Causes, Counts};
 use super::safe::printable;
 use super::{FindingRow, Since};
 use crate::config::Severity;
@@ -33,17 +33,6 @@ pub struct Digest {
     pub causes: Vec<DigestCause>,
     /// Causes of what is resolved.
     pub resolved_causes: Vec<DigestCause>,
-}
-
-/// Findings by severity.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Errors.
-    pub error: u64,
-    /// Warnings.
-    pub warning: u64,
-    /// Neither.
-    pub info: u64,
 }
 
 /// Findings of one cause.
@@ -85,8 +74,8 @@ pub struct DigestPlace {
 /// Takes findings in, one by one. Memory goes by causes, and there is a bound on those.
 #[derive(Debug, Default)]
 pub struct DigestBuilder {
-    new: (Counts, Causes),
-    resolved: (Counts, Causes),
+    new: Causes,
+    resolved: Causes,
 }
 
 impl DigestBuilder {
@@ -102,32 +91,16 @@ impl DigestBuilder {
 
     /// `None` where there is nothing to tell.
     pub fn build(self, run: i64, name: &str, at: Timestamp) -> Option<Digest> {
-        let ((new, causes), (resolved, resolved_causes)) = (self.new, self.resolved);
+        let (new, resolved) = (self.new.open, self.resolved.open);
         (new.total() + resolved.total() > 0).then(|| Digest {
             run,
             name: text(name),
             at,
             new,
             resolved,
-            causes: causes.ordered().into_iter().take(NEW).map(told).collect(),
-            resolved_causes: resolved_causes.ordered().into_iter().take(RESOLVED).map(told).collect(),
+            causes: self.new.ordered().into_iter().take(NEW).map(told).collect(),
+            resolved_causes: self.resolved.ordered().into_iter().take(RESOLVED).map(told).collect(),
         })
-    }
-}
-
-impl Counts {
-    /// All of them.
-    pub fn total(&self) -> u64 {
-        self.error + self.warning + self.info
-    }
-
-    /// `3 errors, 1 warning`; empty where there is none.
-    pub fn in_words(&self) -> String {
-        let words = [(self.error, "error"), (self.warning, "warning"), (self.info, "remark")];
-        let words = words.iter().filter(|(count, _)| *count > 0);
-        let words =
-            words.map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }));
-        words.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -140,12 +113,7 @@ impl Digest {
     }
 }
 
-fn add((counts, causes): &mut (Counts, Causes), finding: Finding) {
-    match finding.severity {
-        Severity::Error => counts.error += 1,
-        Severity::Warning => counts.warning += 1,
-        Severity::Info => counts.info += 1,
-    }
+fn add(causes: &mut Causes, finding: Finding) {
     // What is resolved is grouped as it was while it was open.
     causes.add(&FindingRow { finding: Finding { state: FindingState::Open, ..finding }, since: Since::New });
 }

@@ -103,11 +103,12 @@ impl Writer for Markdown<'_> {
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
+        let counted = causes.counted();
         let (unconfirmed, open): (Vec<&Cause>, Vec<&Cause>) =
             causes.ordered().into_iter().partition(|cause| cause.unconfirmed);
         writeln!(
             self.out,
-            "{} new, {} ongoing, {} resolved. {} entries, {} references, {} targets.\n",
+            "{counted}{} new, {} ongoing, {} resolved. {} entries, {} references, {} targets.\n",
             summary.new,
             summary.ongoing,
             summary.resolved,

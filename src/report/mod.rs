@@ -28,7 +28,8 @@ use crate::time::Timestamp;
 use crate::verdict::{Judgement, Verdict};
 use crate::visit::facts::Hop;
 
-pub use digest::{Counts, Digest, DigestBuilder, DigestCause, DigestPlace};
+pub use causes::Counts;
+pub use digest::{Digest, DigestBuilder, DigestCause, DigestPlace};
 pub use safe::{printable, shown};
 pub use wire::word;
 

@@ -342,7 +342,7 @@ fn text() {
        = id: f_2ffd227433c95d63
 
     note: a note [31mred2J ::error::owned ]]> <img src=x> | `a` @org #1 # [group]x gpj.exe %0A
-    Findings: 7 new, 6 ongoing, 1 resolved (1 acknowledged or muted, not shown; 2 silenced in entries)
+    Findings: 8 errors, 1 warning, 2 info, 1 not confirmed; 7 new, 6 ongoing, 1 resolved (1 acknowledged or muted, not shown; 2 silenced in entries)
     Targets:  5: 3 ok, 2 broken
     Entries:  2: 1 stale, 0 to review, 1 fresh; 14 references
     ");
@@ -377,7 +377,7 @@ fn markdown() {
     assert_snapshot!(written(Format::Markdown, Document::Report), @r"
     ## linkdrift
 
-    7 new, 6 ongoing, 1 resolved. 2 entries, 14 references, 5 targets.
+    8 errors, 1 warning, 2 info, 1 not confirmed; 7 new, 6 ongoing, 1 resolved. 2 entries, 14 references, 5 targets.
 
     ### Findings
 

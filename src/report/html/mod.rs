@@ -197,7 +197,7 @@ impl<'w> Html<'w> {
     }
 
     /// What the run was, and what it came to.
-    fn head(&mut self, run: &RunRow, summary: &Summary, quiet: u64) -> io::Result<()> {
+    fn head(&mut self, run: &RunRow, summary: &Summary, causes: &Causes) -> io::Result<()> {
         let title = match self.document {
             Document::Check => "Check",
             Document::Report => "Drift report",
@@ -219,15 +219,19 @@ impl<'w> Html<'w> {
             .iter()
             .map(|(verdict, count)| format!("{count} {}", verdict.as_str()))
             .collect();
-        let mut quiet = if quiet > 0 { format!(", {quiet} acknowledged or muted") } else { String::new() };
+        let mut quiet = match causes.quiet {
+            0 => String::new(),
+            quiet => format!(", {quiet} acknowledged or muted"),
+        };
         if summary.silenced > 0 {
             let _ = write!(quiet, ", {} silenced in entries", summary.silenced);
         }
         writeln!(
             self.out,
-            "<dl>\n<dt>Findings</dt><dd>{} new, {} ongoing, {} resolved{quiet}</dd>\n\
+            "<dl>\n<dt>Findings</dt><dd>{}{} new, {} ongoing, {} resolved{quiet}</dd>\n\
              <dt>Entries</dt><dd>{}: {stale} stale, {review} to review, {fresh} fresh</dd>\n\
              <dt>Targets</dt><dd>{}: {}</dd>\n</dl>",
+            causes.counted(),
             summary.new,
             summary.ongoing,
             summary.resolved,
@@ -271,7 +275,7 @@ impl Writer for Html<'_> {
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
         if let Some(run) = self.run.take() {
-            self.head(&run, summary, causes.quiet)?;
+            self.head(&run, summary, &causes)?;
         }
         let (ordered, hidden) = shown(causes.ordered());
         let (unconfirmed, open): (Vec<&Cause>, Vec<&Cause>) =
