@@ -10,6 +10,12 @@ use super::html::{self, Comments, HtmlState};
 use super::mapped::Mapped;
 use super::{Kind, ProblemKind, ReadOptions, anchor, bare, destination, directive, not_a_link};
 
+/// What entries may use beside CommonMark.
+pub(crate) const DIALECT: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS);
+
 /// Reads the body of a Markdown entry, which begins at byte `body` of `source`.
 pub(super) fn read(source: &str, body: usize, options: &ReadOptions, out: &mut Collected) {
     let broken = RefCell::new(Vec::new());
@@ -19,11 +25,7 @@ pub(super) fn read(source: &str, body: usize, options: &ReadOptions, out: &mut C
         }
         None
     };
-    let parser_options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS;
-    let parser = Parser::new_with_broken_link_callback(&source[body..], parser_options, Some(callback));
+    let parser = Parser::new_with_broken_link_callback(&source[body..], DIALECT, Some(callback));
     let mut events = parser.into_offset_iter();
     let mut reader = Reader::new(source, options, out);
     while let Some((event, range)) = events.next() {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::source::{self, Cause, EntryFile, EntryText, ReadProblem, ReadProblemKind, Source, Syntax};
 
 pub use bare::meant_part;
+pub(crate) use markdown::DIALECT;
 
 /// What a reader of entries is told beside the text.
 #[derive(Debug, Clone, PartialEq, Eq)]

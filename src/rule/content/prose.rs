@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag};
 
-use crate::reference::{EntryRead, Kind, Reference};
+use crate::reference::{DIALECT, EntryRead, Kind, Reference};
 
 /// Text cut into words.
 #[derive(Debug)]
@@ -322,15 +322,25 @@ fn urls(text: &str) -> Vec<Range<usize>> {
 
 /// The bytes of an entry that are code: spans and blocks of Markdown, and what `<code>` and `<pre>` hold. Sorted, none overlaps another.
 pub(super) fn code(text: &str) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Parser::new(text)
+    let mut ranges: Vec<Range<usize>> = Parser::new_ext(text, DIALECT)
         .into_offset_iter()
         .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_))))
         .map(|(_, range)| range)
         .collect();
+    let markdown = ranges.clone();
+    // A tag that the text speaks of as code is none.
+    let spoken_of = |at: usize| {
+        let next = markdown.partition_point(|range| range.end <= at);
+        markdown.get(next).filter(|range| range.start <= at)
+    };
     for tag in ["code", "pre"] {
         let (opening, closing) = (format!("<{tag}"), format!("</{tag}"));
         let mut from = 0;
         while let Some(at) = find_folded(text, &opening, from) {
+            if let Some(range) = spoken_of(at) {
+                from = range.end;
+                continue;
+            }
             let end = find_folded(text, &closing, at).unwrap_or(text.len());
             let begin = text[at..end].find('>').map_or(end, |length| at + length + 1);
             ranges.push(begin..end);

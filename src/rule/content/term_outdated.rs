@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-use place::{Company, OldTexts, company, is_plain, is_use};
+use place::{Company, OldTexts, Spot, company, is_plain, is_use};
 
 use super::prose::{Case, Words, code, masked};
 use super::{changed, drifts, evidence, is_unconfirmed};
@@ -86,11 +86,12 @@ fn check(ctx: &RuleContext<'_>, view: &EntryView<'_>, drafts: &mut Vec<Draft>) {
             }
             taken[words.clone()].fill(true);
             let line = lines.line(bytes.start);
+            let spot = Spot { view, entry: &entry, words: &words, bytes: &bytes };
             let used = !is_unchanged(&bytes)
-                && is_use(view, wanted, &entry, &words, &bytes)
+                && is_use(spot, wanted)
                 && (!wanted.is_code || is_whole_code(view.text, &code, &bytes));
             let sure = match &old_texts {
-                Some(old) if used => company(view, old, &entry, &words, &bytes),
+                Some(old) if used => company(spot, old),
                 _ => Company::None,
             };
             if used && sure != Company::Name && !silenced.holds(line) {

@@ -9,14 +9,19 @@ use crate::rule::EntryView;
 /// How far from a term its replacement may stand in "Microsoft Entra ID (formerly Azure Active Directory)", in bytes.
 const EXPLAINED: usize = 80;
 
+/// A place where a term stands in an entry.
+#[derive(Clone, Copy)]
+pub(super) struct Spot<'a> {
+    pub(super) view: &'a EntryView<'a>,
+    /// The entry's words.
+    pub(super) entry: &'a Words<'a>,
+    /// Those of the term.
+    pub(super) words: &'a Range<usize>,
+    pub(super) bytes: &'a Range<usize>,
+}
+
 /// Whether the place is a use of the dropped term, not a part of another name and not its explanation.
-pub(super) fn is_use(
-    view: &EntryView<'_>,
-    wanted: &Wanted<'_>,
-    entry: &Words<'_>,
-    words: &Range<usize>,
-    bytes: &Range<usize>,
-) -> bool {
+pub(super) fn is_use(Spot { view, entry, words, bytes }: Spot<'_>, wanted: &Wanted<'_>) -> bool {
     if let Some(next) = entry.next_beside(words) {
         let longer = format!("{} {next}", wanted.text);
         if is_code(next) || !wanted.upstream.find(&Words::of(&longer, &[]), wanted.case).is_empty() {
@@ -59,13 +64,7 @@ impl<'v> OldTexts<'v> {
 const POLITE: &[&str] = &["Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihrer", "Ihnen"];
 
 /// Whether a dropped name of one word is part of a longer name here, which upstream did not use. One that is set apart is none.
-pub(super) fn company(
-    view: &EntryView<'_>,
-    old: &OldTexts<'_>,
-    entry: &Words<'_>,
-    words: &Range<usize>,
-    bytes: &Range<usize>,
-) -> Company {
+pub(super) fn company(Spot { view, entry, words, bytes }: Spot<'_>, old: &OldTexts<'_>) -> Company {
     if is_set_apart(view.text, bytes) {
         return Company::None;
     }
