@@ -1,10 +1,11 @@
 //! Findings grouped by rule and cause, with their fan-in. Memory goes by causes, and there is a bound on those too.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingRow, Since};
+use super::{FindingRow, Since, Summary};
 use crate::config::Severity;
 use crate::finding::{Evidence, Finding, FindingState};
 use crate::time::Timestamp;
@@ -117,12 +118,18 @@ impl Causes {
         }
     }
 
-    /// `2 errors, 1 info, 1 not confirmed; `: how many findings are shown; empty where there is none.
-    pub(super) fn counted(&self) -> String {
-        let open = Some(self.open.in_words()).filter(|words| !words.is_empty());
-        let unconfirmed = (self.unconfirmed > 0).then(|| format!("{} not confirmed", self.unconfirmed));
-        let parts: Vec<String> = open.into_iter().chain(unconfirmed).collect();
-        if parts.is_empty() { String::new() } else { format!("{}; ", parts.join(", ")) }
+    /// `2 errors, 1 info, 1 not confirmed; 3 new, 1 ongoing, 0 resolved`: how many findings are shown, and what became of all.
+    pub(super) fn counted(&self, summary: &Summary) -> String {
+        let mut shown = self.open.in_words();
+        if self.unconfirmed > 0 {
+            let comma = if shown.is_empty() { "" } else { ", " };
+            let _ = write!(shown, "{comma}{} not confirmed", self.unconfirmed);
+        }
+        if !shown.is_empty() {
+            shown.push_str("; ");
+        }
+        let Summary { new, ongoing, resolved, .. } = summary;
+        format!("{shown}{new} new, {ongoing} ongoing, {resolved} resolved")
     }
 
     /// Takes a finding in, whatever its state.

@@ -103,18 +103,13 @@ impl Writer for Markdown<'_> {
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         let causes = std::mem::take(&mut self.causes);
-        let counted = causes.counted();
+        let counted = causes.counted(summary);
         let (unconfirmed, open): (Vec<&Cause>, Vec<&Cause>) =
             causes.ordered().into_iter().partition(|cause| cause.unconfirmed);
         writeln!(
             self.out,
-            "{counted}{} new, {} ongoing, {} resolved. {} entries, {} references, {} targets.\n",
-            summary.new,
-            summary.ongoing,
-            summary.resolved,
-            summary.entries,
-            summary.references,
-            summary.targets
+            "{counted}. {} entries, {} references, {} targets.\n",
+            summary.entries, summary.references, summary.targets
         )?;
         self.table("Findings", &open)?;
         self.table("Not confirmed yet", &unconfirmed)?;

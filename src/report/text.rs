@@ -256,13 +256,7 @@ impl Writer for Text<'_> {
 /// The last lines of a report.
 fn totals(summary: &Summary, statuses: &BTreeMap<EntryStatus, u64>, causes: &Causes) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut findings = format!(
-        "Findings: {}{} new, {} ongoing, {} resolved",
-        causes.counted(),
-        summary.new,
-        summary.ongoing,
-        summary.resolved
-    );
+    let mut findings = format!("Findings: {}", causes.counted(summary));
     let mut quiet = Vec::new();
     if causes.quiet > 0 {
         quiet.push(format!("{} acknowledged or muted, not shown", causes.quiet));

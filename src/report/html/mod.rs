@@ -228,13 +228,10 @@ impl<'w> Html<'w> {
         }
         writeln!(
             self.out,
-            "<dl>\n<dt>Findings</dt><dd>{}{} new, {} ongoing, {} resolved{quiet}</dd>\n\
+            "<dl>\n<dt>Findings</dt><dd>{}{quiet}</dd>\n\
              <dt>Entries</dt><dd>{}: {stale} stale, {review} to review, {fresh} fresh</dd>\n\
              <dt>Targets</dt><dd>{}: {}</dd>\n</dl>",
-            causes.counted(),
-            summary.new,
-            summary.ongoing,
-            summary.resolved,
+            causes.counted(summary),
             summary.entries,
             summary.targets,
             verdicts.join(", ")
