@@ -112,6 +112,13 @@ fn repository(folder: &Path, schedule: &str) {
     fs::write(folder.join("schedules/first.toml"), schedule).unwrap();
 }
 
+/// Adds to the configuration.
+fn configure(folder: &Path, table: &str) {
+    let file = folder.join("linkdrift.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}\n{table}")).unwrap();
+}
+
 #[test]
 fn p04_p12_ready_reload_and_stop_are_told_and_a_bad_reload_changes_nothing() {
     let bench = Bench::start(YEARLY);
@@ -234,9 +241,7 @@ fn p12_a_reload_without_schedules_keeps_the_old_ones() {
 fn a_source_in_git_that_no_schedule_syncs_is_told() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), YEARLY);
-    let file = folder.path().join("linkdrift.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text + "\n[[source]]\nname = \"far\"\ngit = \"https://git.invalid/far.git\"\n").unwrap();
+    configure(folder.path(), "[[source]]\nname = \"far\"\ngit = \"https://git.invalid/far.git\"\n");
     let mut bench = Bench::on(folder.path());
     bench.until("READY=1");
     bench.signal("HUP");

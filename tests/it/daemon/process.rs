@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Bench, EVERY_SECOND, YEARLY, repository};
+use super::{Bench, EVERY_SECOND, YEARLY, configure, repository};
 use crate::support::cli::{command, run};
 use crate::support::help::Help;
 use crate::support::web::{Reply, Then};
@@ -221,9 +221,7 @@ fn why_a_start_fails_is_told_as_the_rest_of_the_log() {
 fn the_journal_is_known_by_its_own_stream() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), YEARLY);
-    let file = folder.path().join("linkdrift.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n").unwrap();
+    configure(folder.path(), "[metrics]\nlisten = \"127.0.0.1:0\"\n");
     let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
     for (off, begins) in [(0, "<6>metrics and health can be read listen.address="), (1, "20")] {
         let log = folder.path().join(format!("log-{off}"));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use linkdrift::time::{Clock, SystemClock};
 
-use super::{Bench, EVERY_SECOND, YEARLY, repository};
+use super::{Bench, EVERY_SECOND, YEARLY, configure, repository};
 use crate::support::cli::{command, run};
 
 /// The rest of what a service logs.
@@ -55,9 +55,7 @@ fn watched(schedule: &str) -> (Bench, SocketAddr, Log) {
 fn watched_with(schedule: &str, flags: &[&str]) -> (Bench, SocketAddr, Log) {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), schedule);
-    let file = folder.path().join("linkdrift.toml");
-    let text = std::fs::read_to_string(&file).unwrap() + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
-    std::fs::write(&file, text).unwrap();
+    configure(folder.path(), "[metrics]\nlisten = \"127.0.0.1:0\"\n");
     let mut bench = Bench::with(folder.path(), flags);
     let (address, log) = address(&mut bench.service);
     bench.folder._own = Some(folder);
@@ -111,9 +109,7 @@ fn metrics_and_health_can_be_read_by_whoever_asks_for_this_machine() {
 fn when_a_schedule_last_ended_well_is_known_after_a_start() {
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), YEARLY);
-    let file = folder.path().join("linkdrift.toml");
-    let text = std::fs::read_to_string(&file).unwrap() + "\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
-    std::fs::write(&file, text).unwrap();
+    configure(folder.path(), "[metrics]\nlisten = \"127.0.0.1:0\"\n");
     std::fs::write(folder.path().join("schedules/copy.toml"), "cron = \"0 0 1 1 *\"\ntask = \"backup\"\n")
         .unwrap();
     let ran = run(folder.path(), &["run", "copy"]);
@@ -136,16 +132,15 @@ fn p07_a_port_in_use_is_told_before_ready() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = tempfile::tempdir().unwrap();
     repository(folder.path(), YEARLY);
-    let file = folder.path().join("linkdrift.toml");
     let address = taken.local_addr().unwrap();
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{text}\n[metrics]\nlisten = \"{address}\"\n")).unwrap();
+    configure(folder.path(), &format!("[metrics]\nlisten = \"{address}\"\n"));
     let ran = run(folder.path(), &["daemon"]);
     assert_eq!(ran.code, 1);
     let says = format!("error: cannot listen on {address} ([metrics] listen): Address already in use");
     assert!(ran.stderr.contains(&says), "{}", ran.stderr);
 
-    std::fs::write(&file, format!("{text}\n[metrics]\nlisten = \"0.0.0.0:9464\"\n")).unwrap();
+    repository(folder.path(), YEARLY);
+    configure(folder.path(), "[metrics]\nlisten = \"0.0.0.0:9464\"\n");
     let ran = run(folder.path(), &["daemon"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("remote = true"), "{}", ran.stderr);
@@ -252,9 +247,7 @@ fn a_service_with_much_memory_left_starts_anew_in_its_place_and_misses_no_signal
 fn what_was_changed_on_disk_waits_for_a_reload_and_so_does_the_fresh_start() {
     let (bench, _, log) = watched_with(&once_soon(), &["--idle-memory", "1 MiB"]);
     bench.until("READY=1");
-    let file = bench.folder.path().join("linkdrift.toml");
-    let text = std::fs::read_to_string(&file).unwrap() + "\n[visit]\nmax_retries = 1\n";
-    std::fs::write(&file, text).unwrap();
+    configure(bench.folder.path(), "[visit]\nmax_retries = 1\n");
     bench.until("running first");
     bench.until("STATUS=next first");
     // Each of these is a look at the memory, too.
